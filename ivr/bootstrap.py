@@ -1,0 +1,154 @@
+"""The one place that wires adapters to ports. Nothing else builds the application."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+from ivr import resources
+from ivr.clock import RandomIds, SystemClock
+from ivr.contracts.plans import Plan, parse_plans
+from ivr.contracts.windows import HolidayCalendar, parse_holidays
+from ivr.links import SignedLinks
+from ivr.observers import LogObserver, MetricsObserver, Observers
+from ivr.roster.hunt import AcceptBy, HuntRules, Level, Target
+from ivr.secret_store import SecretStore
+from ivr.services.calls import Calls
+from ivr.services.dispatch import Dispatch, DispatchRules
+from ivr.services.identification import Identification
+from ivr.services.mail_text import MailText, Recipient
+from ivr.services.notes import Notes
+from ivr.services.pins import PinHasher
+from ivr.services.ports import Clock, Foresight, Ids, Observer
+from ivr.services.tickets import TicketRules, Tickets
+from ivr.settings import Settings
+from ivr.storage.database import open_engine
+from ivr.storage.unit_of_work import SqlStorage
+from ivr.voice.catalogue import Catalogue
+from ivr.voice.sounds import SoundLibrary
+from ivr.voice.speech import PicoSpeaker, SilentSpeaker, Speaker
+
+
+@dataclass
+class Application:
+    """Everything a server, a worker or a command needs, built when it is first asked for."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+
+    @cached_property
+    def plans(self) -> Mapping[str, Plan]:
+        """The plans of `config/plans.yaml`."""
+        return parse_plans(resources.load_yaml(self._config / "plans.yaml"))
+
+    @cached_property
+    def calendar(self) -> HolidayCalendar:
+        """The holidays of `config/holidays.yaml`."""
+        return parse_holidays(resources.load_yaml(self._config / "holidays.yaml"))
+
+    @cached_property
+    def storage(self) -> SqlStorage:
+        """The database; migrations are applied by `pikett demo` or `pikett migrate`."""
+        return SqlStorage(open_engine(self.settings.database))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The words of the line."""
+        return Catalogue.load(resources.folder("prompts"))
+
+    @cached_property
+    def sounds(self) -> SoundLibrary:
+        """The sounds of the line."""
+        recordings = resources.folder("prompts") / "recordings"
+        return SoundLibrary(self.catalogue, _speaker(), self.settings.path("sounds"), recordings)
+
+    @cached_property
+    def pins(self) -> PinHasher:
+        """Checks support codes."""
+        return PinHasher(self._secrets.peppers())
+
+    @cached_property
+    def links(self) -> SignedLinks:
+        """Signed addresses of ticket pages."""
+        return SignedLinks(self._secrets.link_key(), self.settings.public_url)
+
+    @cached_property
+    def observer(self) -> Observer:
+        """Logs and metrics."""
+        return Observers([LogObserver(), MetricsObserver()])
+
+    @cached_property
+    def identification(self) -> Identification:
+        """Customers and windows."""
+        return Identification(self.plans, self.calendar, self.pins)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """The loop every call goes through."""
+        foresight: Foresight = self.sounds
+        dispatch = Dispatch(dispatch_rules(self.settings), self.ids, self.observer, foresight)
+        mail_text = MailText(
+            resources.load_yaml(resources.folder("prompts") / "mail.yaml"), self.links
+        )
+        tickets = Tickets(TicketRules(_desk_recipient(self.settings)), mail_text)
+        notes = Notes(self.catalogue, self.observer)
+        executors = (
+            dict(self.identification.executors())
+            | dict(dispatch.executors())
+            | dict(tickets.executors())
+            | dict(notes.executors())
+        )
+        return Calls(
+            self.storage, self.ids, self.observer, self.identification, dispatch, executors
+        )
+
+    @property
+    def _config(self) -> Path:
+        return self.settings.config_dir or resources.folder("config")
+
+    @cached_property
+    def _secrets(self) -> SecretStore:
+        return SecretStore(self.settings.path("secrets"))
+
+
+def build(settings: Settings, clock: Clock | None = None, ids: Ids | None = None) -> Application:
+    """The application for these settings; clock and ids are replaced by tests."""
+    return Application(settings, clock or SystemClock(), ids or RandomIds())
+
+
+def dispatch_rules(settings: Settings) -> DispatchRules:
+    """The hunt as the settings want it."""
+    hunt, desk = settings.hunt, settings.desk
+    target = Target(
+        name=desk.name,
+        level=Level.SERVICE_DESK,
+        number=desk.number,
+        language=desk.language,
+        ring_seconds=desk.ring_seconds,
+        accept=AcceptBy(desk.accept),
+    )
+    return DispatchRules(
+        hunt=HuntRules(
+            technician_budget_seconds=hunt.technician_budget_seconds,
+            night_starts=hunt.night_starts,
+            night_ends=hunt.night_ends,
+            second_ring_at_night=hunt.second_ring_at_night,
+            simultaneous=hunt.simultaneous,
+            bridge_limit_seconds=hunt.bridge_limit_seconds,
+        ),
+        desk=target if desk.number else None,
+        ring_seconds=hunt.ring_seconds,
+        extensions=frozenset(hunt.extensions),
+    )
+
+
+def _desk_recipient(settings: Settings) -> Recipient | None:
+    desk = settings.desk
+    return Recipient(desk.email, desk.language) if desk.email else None
+
+
+def _speaker() -> Speaker:
+    """The engine that is installed; without one, only built sounds can be heard."""
+    return PicoSpeaker() if find_spec("py_nanotts") and find_spec("soxr") else SilentSpeaker()

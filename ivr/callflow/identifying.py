@@ -1,0 +1,173 @@
+"""Who is calling, and from which location?
+
+The caller's number matches no, one or many customers. One match is enough to hear the notice and
+to order inside the window; where the number is not enough (nobody, a shared switchboard, plans that
+differ by location), the caller enters one support code: the five-digit customer number followed by
+the six-digit PIN (Q12). Three tries, then the service desk: a failed check is never a hang-up
+(K-20). Location names are only spoken to somebody who has entered the code (B.6).
+"""
+
+from dataclasses import replace
+
+from ivr.callflow import hunting, ordering
+from ivr.callflow.events import (
+    CallerIdentified,
+    CallStarted,
+    DigitsEntered,
+    DigitsTimedOut,
+    SupportCodeAccepted,
+    SupportCodeRefused,
+)
+from ivr.callflow.facts import CustomerFacts, IdentifiedBy, LocationFacts
+from ivr.callflow.machine import Turn
+from ivr.callflow.prompts import Language, Name, Prompt, PromptKey, Term, prompt
+from ivr.callflow.requests import CheckSupportCode, IdentifyCaller, NoteCustomer
+from ivr.callflow.support_session import CallerKnowledge, State, SupportSession, SupportTurn
+from ivr.callflow.verbs import Answer, Gather, Play
+
+LANGUAGE_KEYS = {"1": Language.DE, "2": Language.FR, "3": Language.IT, "4": Language.EN}
+SUPPORT_CODE_DIGITS = 11
+MAX_TRIES = 3
+MAX_LOCATIONS = 9
+DESK_KEY = "0"
+
+
+def started(session: SupportSession, event: CallStarted) -> SupportTurn:
+    """A call without a usable number goes to the language menu, any other is looked up."""
+    session = replace(session, can_ring_at_once=event.can_ring_at_once)
+    if event.number is None:
+        return _ask_language(session).first(Answer())
+    return Turn(session.to(State.IDENTIFYING), (IdentifyCaller(event.number),))
+
+
+def identified(session: SupportSession, event: CallerIdentified) -> SupportTurn:
+    """Exactly one customer is known by number; none or many are asked for the code."""
+    if len(event.customers) != 1:
+        return _ask_language(session).first(Answer())
+    customer = event.customers[0]
+    session = replace(session, language=customer.language)
+    greeting = Play((session.say(PromptKey.GREETING),))
+    if customer.plans_differ:
+        return _ask_code(session, PromptKey.ASK_SUPPORT_CODE).first(Answer(), greeting)
+    return _known(session, customer, IdentifiedBy.NUMBER).first(Answer(), greeting)
+
+
+def _ask_language(session: SupportSession) -> SupportTurn:
+    menu = tuple(prompt(PromptKey.LANGUAGE_MENU, language) for language in Language)
+    return Turn(replace(session, state=State.CHOOSING_LANGUAGE), (Gather(menu, timeout=4),))
+
+
+def language_chosen(session: SupportSession, event: DigitsEntered) -> SupportTurn:
+    """1 de, 2 fr, 3 it, 4 en; any other key asks once more."""
+    language = LANGUAGE_KEYS.get(event.digits)
+    return no_language(session, event) if language is None else _greet(session, language)
+
+
+def no_language(session: SupportSession, event: DigitsEntered | DigitsTimedOut) -> SupportTurn:
+    """Asked twice without an answer, the line goes on in German: waiting reaches a person."""
+    return _ask_language(session.again()) if session.tries == 0 else _greet(session, Language.DE)
+
+
+def _greet(session: SupportSession, language: Language) -> SupportTurn:
+    session = replace(session, language=language).to(State.ENTERING_SUPPORT_CODE)
+    return _ask_code(session, PromptKey.GREETING, PromptKey.ASK_SUPPORT_CODE)
+
+
+def _ask_code(session: SupportSession, *keys: PromptKey) -> SupportTurn:
+    asked = Gather(
+        tuple(session.say(key) for key in keys),
+        max_digits=SUPPORT_CODE_DIGITS,
+        finish_key="#",
+        secret=True,
+    )
+    return Turn(replace(session, state=State.ENTERING_SUPPORT_CODE), (asked,))
+
+
+def support_code_entered(session: SupportSession, event: DigitsEntered) -> SupportTurn:
+    """A single 0 asks for the desk; everything else is checked, whatever its length."""
+    if event.digits == DESK_KEY:
+        return hunting.to_desk(session)
+    checking = replace(session, state=State.CHECKING_SUPPORT_CODE)
+    return Turn(checking, (CheckSupportCode(event.digits),))
+
+
+def no_support_code(session: SupportSession, event: DigitsTimedOut) -> SupportTurn:
+    """No code counts as a try; a caller without a keypad reaches the desk by waiting."""
+    return _next_try(session, PromptKey.ASK_SUPPORT_CODE)
+
+
+def support_code_refused(session: SupportSession, event: SupportCodeRefused) -> SupportTurn:
+    """One wording for unknown customer, wrong PIN and locked (B.7)."""
+    return _next_try(session, PromptKey.SUPPORT_CODE_REFUSED)
+
+
+def _next_try(session: SupportSession, key: PromptKey) -> SupportTurn:
+    session = session.again()
+    return hunting.to_desk(session) if session.tries >= MAX_TRIES else _ask_code(session, key)
+
+
+def support_code_accepted(session: SupportSession, event: SupportCodeAccepted) -> SupportTurn:
+    """The customer is known and authenticated; the location is asked only if plans differ."""
+    customer = event.customer
+    if not customer.plans_differ:
+        return _known(session, customer, IdentifiedBy.SUPPORT_CODE)
+    caller = CallerKnowledge(IdentifiedBy.SUPPORT_CODE, customer)
+    return _ask_location(replace(session, caller=caller).to(State.CHOOSING_LOCATION))
+
+
+def _ask_location(session: SupportSession) -> SupportTurn:
+    customer = session.caller.customer
+    assert customer is not None  # noqa: S101
+    options = [
+        session.say(PromptKey.LOCATION_OPTION, location=Name(place.name), key=Term(f"digit_{key}"))
+        for key, place in enumerate(customer.locations[:MAX_LOCATIONS], start=1)
+    ]
+    prompts: tuple[Prompt, ...] = (session.say(PromptKey.ASK_LOCATION), *options)
+    return Turn(session, (Gather(prompts),))
+
+
+def location_chosen(session: SupportSession, event: DigitsEntered) -> SupportTurn:
+    """The key is the place in the list; 0 is the desk."""
+    customer = session.caller.customer
+    assert customer is not None  # noqa: S101
+    if event.digits == DESK_KEY:
+        return hunting.to_desk(session)
+    places = customer.locations[:MAX_LOCATIONS]
+    chosen = dict(zip("123456789", places, strict=False)).get(event.digits)
+    if chosen is None:
+        return no_location(session, event)
+    return _at_location(session, customer, IdentifiedBy.SUPPORT_CODE, chosen, located=True)
+
+
+def no_location(session: SupportSession, event: DigitsEntered | DigitsTimedOut) -> SupportTurn:
+    """Asked three times in all, then the desk."""
+    session = session.again()
+    return hunting.to_desk(session) if session.tries >= MAX_TRIES else _ask_location(session)
+
+
+def _known(session: SupportSession, customer: CustomerFacts, by: IdentifiedBy) -> SupportTurn:
+    """One customer, one contract; the exact place matters only to the technician."""
+    if not customer.locations:
+        session = replace(session, caller=CallerKnowledge(by, customer))
+        return _without_contract(session).first(NoteCustomer(customer.id, None, None, by))
+    located = len(customer.locations) == 1
+    return _at_location(session, customer, by, customer.locations[0], located=located)
+
+
+def _at_location(
+    session: SupportSession,
+    customer: CustomerFacts,
+    by: IdentifiedBy,
+    location: LocationFacts,
+    *,
+    located: bool,
+) -> SupportTurn:
+    session = replace(session, caller=CallerKnowledge(by, customer, location, located))
+    noted = NoteCustomer(customer.id, location.id if located else None, location.contract_id, by)
+    if location.plan_id is None:
+        return _without_contract(session).first(noted)
+    return ordering.assess(session, location.plan_id).first(noted)
+
+
+def _without_contract(session: SupportSession) -> SupportTurn:
+    return hunting.to_desk(session).first(Play((session.say(PromptKey.NO_CONTRACT),)))

@@ -1,0 +1,106 @@
+"""What is said, as keys and typed values; the words live in `prompts/`.
+
+A flow never holds text. A prompt names a key of the catalogue, the language and the values its
+text asks for, so that catalogue, recordings and text-to-speech decide what is heard.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ivr.contracts.plans import FirstReaction
+
+
+class Language(StrEnum):
+    """Languages of the line, German first (Q14)."""
+
+    DE = "de"
+    FR = "fr"
+    IT = "it"
+    EN = "en"
+
+
+class PromptKey(StrEnum):
+    """Every prompt a flow or the static fallback may ask for; the catalogue holds exactly these."""
+
+    LANGUAGE_MENU = "language_menu"
+    GREETING = "greeting"
+    ASK_SUPPORT_CODE = "ask_support_code"
+    SUPPORT_CODE_REFUSED = "support_code_refused"
+    ASK_LOCATION = "ask_location"
+    LOCATION_OPTION = "location_option"
+    NO_CONTRACT = "no_contract"
+    NOTICE_IN_WINDOW = "notice_in_window"
+    NOTICE_OUTSIDE_WINDOW = "notice_outside_window"
+    NOTICE_OUTSIDE_WINDOW_UNKNOWN = "notice_outside_window_unknown"
+    CONFIRM_ORDER = "confirm_order"
+    CHOOSE_OUTSIDE_WINDOW = "choose_outside_window"
+    ORDERED = "ordered"
+    WITHDRAWN = "withdrawn"
+    STILL_TRYING = "still_trying"
+    CONNECTING_DESK = "connecting_desk"
+    NOBODY_REACHED = "nobody_reached"
+    ASK_MESSAGE = "ask_message"
+    ASK_MESSAGE_AGAIN = "ask_message_again"
+    MESSAGE_SAVED = "message_saved"
+    TICKET_NUMBER = "ticket_number"
+    BRIDGE_ENDED = "bridge_ended"
+    GOODBYE = "goodbye"
+    APOLOGY = "apology"
+
+    WHISPER = "whisper"
+    WHISPER_UNKNOWN = "whisper_unknown"
+    WHISPER_KEYS = "whisper_keys"
+    LEG_ACCEPTED = "leg_accepted"
+    LEG_DECLINED = "leg_declined"
+    LEG_NOT_ACCEPTED = "leg_not_accepted"
+    ALREADY_TAKEN = "already_taken"
+    CALLER_LEFT = "caller_left"
+    CALLER_LEFT_TICKET = "caller_left_ticket"
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """Digits spoken one by one, such as a ticket number."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant spoken as day and local wall time, relative to `now` (today, tomorrow, Monday)."""
+
+    at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A proper name; `digits` (the customer number) is spoken while no sound of it exists."""
+
+    text: str
+    digits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the catalogue's own vocabulary, such as a key digit, a language or a window."""
+
+    key: str
+
+
+Value = Digits | Moment | Name | Term | FirstReaction
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One prompt in one language with the values its text names."""
+
+    key: PromptKey
+    language: Language
+    values: tuple[tuple[str, Value], ...] = ()
+
+
+def prompt(key: PromptKey, language: Language, /, **values: Value) -> Prompt:
+    """Build a Prompt with its values by name."""
+    return Prompt(key, language, tuple(values.items()))

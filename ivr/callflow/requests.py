@@ -1,0 +1,184 @@
+"""What a flow asks of the service around it.
+
+A `Question` is answered by exactly one event and therefore comes last in a turn. A `Command` is
+carried out in the same transaction and answers nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ivr.callflow.facts import AttemptResult, IdentifiedBy
+from ivr.callflow.prompts import Prompt
+from ivr.roster.hunt import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Base of all requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Request):
+    """A request that is answered by one event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Request):
+    """A request without an answer."""
+
+
+class TicketKind(StrEnum):
+    """Why a ticket exists. A missed call wanted a person, met none and left no words."""
+
+    ORDER = "order"
+    MESSAGE = "message"
+    MISSED_CALL = "missed_call"
+
+
+class OrderState(StrEnum):
+    """State of the order (call-out) of one call (A.7)."""
+
+    NONE = "none"
+    ORDERED = "ordered"
+    WITHDRAWN = "withdrawn"
+
+
+class CallResult(StrEnum):
+    """How a call ended."""
+
+    BRIDGED = "bridged"
+    MESSAGE = "message"
+    MISSED = "missed"
+    WITHDRAWN = "withdrawn"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyCaller(Question):
+    """Whose number is this? Answered by CallerIdentified."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSupportCode(Question):
+    """Do customer number and PIN fit? Answered by SupportCodeAccepted or SupportCodeRefused."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssessWindow(Question):
+    """Is the plan's window open now? Answered by WindowAssessed."""
+
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket(Question):
+    """Store a ticket and mail it. Answered by TicketOpened."""
+
+    kind: TicketKind
+    customer_id: int | None
+    location_id: int | None
+    recording: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AttachMessage(Question):
+    """Add a message to the ticket of this call and mail it again. Answered by TicketOpened."""
+
+    ticket: str
+    recording: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHunt(Question):
+    """Who is on duty now? Answered by HuntPlanned."""
+
+    can_ring_at_once: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveLegs(Question):
+    """Reserve the telephones of one group; engaged or forbidden ones are left out.
+
+    Answered by LegsReserved.
+    """
+
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareWhisper(Question):
+    """Who is calling? Answered by WhisperPrepared."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptCall(Question):
+    """Take the call for this leg. Answered by CallAccepted, CallAlreadyTaken or CallerLeft."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCaller(Question):
+    """Is he still there? Answered by CallerStillWaiting, CallAlreadyTaken or CallerLeft."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCustomer(Command):
+    """Write on the call record who the caller is, and the contract the call runs under."""
+
+    customer_id: int
+    location_id: int | None
+    contract_id: int | None
+    identified_by: IdentifiedBy
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWindow(Command):
+    """Write on the call record whether the window was open, at answer or at the confirmation."""
+
+    open: bool
+    at_confirmation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteConsent(Command):
+    """Store what was heard, when, and what was pressed (A.7, proof of the order)."""
+
+    notice: tuple[Prompt, ...]
+    heard_from: datetime
+    heard_until: datetime
+    key: str
+    pressed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOrder(Command):
+    """Change the order state of the call."""
+
+    state: OrderState
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAttempt(Command):
+    """Write how this ring attempt ended, as its own leg saw it."""
+
+    result: AttemptResult
+
+
+@dataclass(frozen=True, slots=True)
+class ReportUnplayable(Command):
+    """A notice could not be played in full; somebody must look at the prompts."""
+
+    prompts: tuple[Prompt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCall(Command):
+    """The call is over."""
+
+    result: CallResult

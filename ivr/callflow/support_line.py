@@ -1,0 +1,99 @@
+"""The inbound call, from the greeting to a person or a ticket.
+
+The order of a call is A.7 of the rules: answer, identify (caller number, else one support code),
+locate where it is ambiguous, check the plan's window, play the cost notice that cannot be
+interrupted, confirm, give the caller time to withdraw, ring the technician on duty, his deputies
+and the service desk, and record a message if nobody can be reached.
+
+What must never happen: no key and no hang-up is an order; nobody is dialled before five seconds
+have passed since the end of the notice (Swiss price ordinance, PBV art. 11a, B.8); no path ends in
+silence. The parts live beside this table: `identifying`, `ordering`, `hunting`, `message`.
+"""
+
+from ivr.callflow import hunting, identifying, message, ordering
+from ivr.callflow.events import (
+    CallerHungUp,
+    CallerIdentified,
+    CallStarted,
+    DialEnded,
+    DigitsEntered,
+    DigitsTimedOut,
+    HuntPlanned,
+    LegsReserved,
+    MessageRecorded,
+    PlaybackFinished,
+    SupportCodeAccepted,
+    SupportCodeRefused,
+    TicketOpened,
+    WindowAssessed,
+)
+from ivr.callflow.machine import Flow
+from ivr.callflow.support_session import State, SupportSession
+
+SUPPORT_LINE: Flow[SupportSession] = Flow(
+    name="support_line",
+    initial=SupportSession(),
+    final=frozenset({State.ENDED}),
+    table={
+        State.NEW: {CallStarted: identifying.started},
+        State.IDENTIFYING: {CallerIdentified: identifying.identified},
+        State.CHOOSING_LANGUAGE: {
+            DigitsEntered: identifying.language_chosen,
+            DigitsTimedOut: identifying.no_language,
+            CallerHungUp: ordering.abandoned,
+        },
+        State.ENTERING_SUPPORT_CODE: {
+            DigitsEntered: identifying.support_code_entered,
+            DigitsTimedOut: identifying.no_support_code,
+            CallerHungUp: ordering.abandoned,
+        },
+        State.CHECKING_SUPPORT_CODE: {
+            SupportCodeAccepted: identifying.support_code_accepted,
+            SupportCodeRefused: identifying.support_code_refused,
+        },
+        State.CHOOSING_LOCATION: {
+            DigitsEntered: identifying.location_chosen,
+            DigitsTimedOut: identifying.no_location,
+            CallerHungUp: ordering.abandoned,
+        },
+        State.ASSESSING_WINDOW: {WindowAssessed: ordering.window_assessed},
+        State.HEARING_NOTICE: {
+            PlaybackFinished: ordering.notice_heard,
+            CallerHungUp: ordering.abandoned,
+        },
+        State.CONFIRMING: {
+            DigitsEntered: ordering.confirmation_key,
+            DigitsTimedOut: ordering.no_confirmation,
+            CallerHungUp: ordering.abandoned,
+        },
+        State.CHOOSING_OUTSIDE_WINDOW: {
+            DigitsEntered: ordering.outside_window_key,
+            DigitsTimedOut: ordering.no_outside_window_key,
+            CallerHungUp: ordering.abandoned,
+        },
+        State.MAY_WITHDRAW: {
+            DigitsEntered: ordering.withdrawal_key,
+            DigitsTimedOut: ordering.withdrawal_time_over,
+            CallerHungUp: ordering.hung_up_before_dispatch,
+        },
+        State.OPENING_ORDER: {TicketOpened: hunting.order_opened},
+        State.PLANNING_HUNT: {HuntPlanned: hunting.hunt_planned},
+        State.RESERVING_TECHNICIANS: {LegsReserved: hunting.technicians_reserved},
+        State.RINGING_TECHNICIANS: {
+            DialEnded: hunting.technicians_rung,
+            CallerHungUp: hunting.hung_up_while_ringing,
+        },
+        State.PLANNING_DESK: {HuntPlanned: hunting.desk_planned},
+        State.RESERVING_DESK: {LegsReserved: hunting.desk_reserved},
+        State.RINGING_DESK: {
+            DialEnded: hunting.desk_rung,
+            CallerHungUp: hunting.hung_up_while_ringing,
+        },
+        State.LEAVING_MESSAGE: {
+            MessageRecorded: message.recorded,
+            CallerHungUp: message.hung_up,
+        },
+        State.STORING_MESSAGE: {TicketOpened: message.stored},
+        State.STORING_LAST_WORDS: {TicketOpened: message.stored_after_hang_up},
+    },
+)

@@ -1,0 +1,100 @@
+"""The memory of one inbound call between two turns."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from ivr.callflow.facts import CustomerFacts, IdentifiedBy, LocationFacts
+from ivr.callflow.machine import Turn
+from ivr.callflow.prompts import Language, Prompt, PromptKey, Value, prompt
+from ivr.callflow.requests import OrderState
+from ivr.contracts.windows import WindowState
+from ivr.roster.hunt import HuntPlan
+
+
+class State(StrEnum):
+    """What the call is waiting for."""
+
+    NEW = "new"
+    IDENTIFYING = "identifying"
+    CHOOSING_LANGUAGE = "choosing_language"
+    ENTERING_SUPPORT_CODE = "entering_support_code"
+    CHECKING_SUPPORT_CODE = "checking_support_code"
+    CHOOSING_LOCATION = "choosing_location"
+    ASSESSING_WINDOW = "assessing_window"
+    HEARING_NOTICE = "hearing_notice"
+    CONFIRMING = "confirming"
+    CHOOSING_OUTSIDE_WINDOW = "choosing_outside_window"
+    MAY_WITHDRAW = "may_withdraw"
+    OPENING_ORDER = "opening_order"
+    PLANNING_HUNT = "planning_hunt"
+    RESERVING_TECHNICIANS = "reserving_technicians"
+    RINGING_TECHNICIANS = "ringing_technicians"
+    PLANNING_DESK = "planning_desk"
+    RESERVING_DESK = "reserving_desk"
+    RINGING_DESK = "ringing_desk"
+    LEAVING_MESSAGE = "leaving_message"
+    STORING_MESSAGE = "storing_message"
+    STORING_LAST_WORDS = "storing_last_words"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class CallerKnowledge:
+    """Who the caller is as far as we know. `located` where the location is certain."""
+
+    identified_by: IdentifiedBy = IdentifiedBy.NOTHING
+    customer: CustomerFacts | None = None
+    location: LocationFacts | None = None
+    located: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The notice of this call: the window it was made for, and when it was heard."""
+
+    prompts: tuple[Prompt, ...]
+    window: WindowState
+    heard_from: datetime | None = None
+    heard_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """How far the ringing has come. `position` is the group to ring next."""
+
+    plan: HuntPlan
+    started_at: datetime
+    position: int = 0
+    rung: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SupportSession:
+    """`tries` counts unanswered questions in the present state, `repeats` wished repetitions."""
+
+    state: State = State.NEW
+    language: Language = Language.DE
+    can_ring_at_once: bool = False
+    caller: CallerKnowledge = CallerKnowledge()
+    tries: int = 0
+    repeats: int = 0
+    notice: Notice | None = None
+    order: OrderState = OrderState.NONE
+    ticket: str | None = None
+    hunt: Hunt | None = None
+
+    def to(self, state: State) -> "SupportSession":
+        """The same call in another state, its questions counted anew."""
+        return replace(self, state=state, tries=0, repeats=0)
+
+    def again(self) -> "SupportSession":
+        """The same question once more."""
+        return replace(self, tries=self.tries + 1)
+
+    def say(self, key: PromptKey, /, **values: Value) -> Prompt:
+        """A prompt in the caller's language."""
+        return prompt(key, self.language, **values)
+
+
+SupportTurn = Turn[SupportSession]

@@ -1,0 +1,38 @@
+"""The command `pikett`."""
+
+import sys
+
+import click
+
+from ivr import __version__
+from ivr.cli.call import call
+from ivr.cli.data import demo, migrate
+from ivr.cli.prompts import prompts
+from ivr.cli.serve import run, worker
+from ivr.errors import PikettError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="pikett")
+def cli() -> None:
+    """The support line that knows the contract.
+
+    \b
+    Examples:
+      pikett demo                          set up a database with demo customers
+      pikett call --from "+41 44 000 10 09"  make a call in the terminal
+      pikett run                           web application, FastAGI server and worker
+    """
+
+
+for command in (call, demo, migrate, prompts, run, worker):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Entry point: errors made on purpose are shown as one sentence, not as a traceback."""
+    try:
+        cli()
+    except PikettError as error:
+        click.echo(f"pikett: {error}", err=True)
+        sys.exit(2)

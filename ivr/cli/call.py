@@ -1,0 +1,99 @@
+"""`pikett call`: a call in the terminal, played by people or by a script."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import click
+
+from ivr.cli.call_views import JsonView, StoryView, TerminalView, View
+from ivr.cli.common import migrated_application
+from ivr.contracts.windows import PROVIDER_ZONE
+from ivr.errors import MalformedRequestError
+from ivr.numbers.caller_id import parse_caller_id
+from ivr.services.ports import Wording
+from ivr.services.rehearsal import Rehearsal
+from ivr.services.reports import IncomingCall
+from ivr.services.script import HangUpNow, NoKey, Script, Token, parse_script, parse_token
+
+_COMMANDS = "digits and Enter, /timeout, /dial RESULT, /message SECONDS, /hangup"
+
+
+@click.command()
+@click.option("--from", "caller", default="anonymous", help="The caller's number.")
+@click.option("--at", "moment", help="ISO 8601; without an offset it is Europe/Zurich wall time.")
+@click.option("--keys", help="What the people do, one token per point where the call waits.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+@click.option("--story", "as_story", is_flag=True, help="Print the call as a story file.")
+def call(caller: str, moment: str | None, keys: str | None, as_json: bool, as_story: bool) -> None:
+    """Make a rehearsed call: nothing is dialled, mailed, billed or counted.
+
+    Tokens for --keys: digits; "-" for no key; "dial:RESULT" with accept, decline, no-answer, busy,
+    failed, no-key or the keys pressed; "message:SECONDS"; "hangup". A token that does not fit the
+    present wait is kept for the next one; when the tokens end, the caller hangs up.
+
+    \b
+    Examples:
+      pikett call --from "+41 44 000 10 09" --at 2026-11-23T10:00
+      pikett call --from "+41 44 000 10 01" --keys "1 - dial:accept" --json
+      pikett call --keys "1 11001123456 1 - dial:no-answer dial:accept"
+      pikett call --from "+41 44 000 10 01" --keys "1 - dial:accept" --story > story.yaml
+    """
+    app = migrated_application("critical" if (as_json or as_story) else "error")
+    at = parse_moment(moment, app.clock.now())
+    view = _view(app.catalogue, as_json, as_story)
+    script = Script(parse_script(keys) if keys is not None else ask_tokens(view))
+    incoming = IncomingCall(
+        channel="rehearsal",
+        provider_call_id=app.ids.new(),
+        caller=parse_caller_id(caller, own_numbers=app.settings.own_numbers),
+        raw_caller=caller,
+        at=at,
+        can_ring_at_once=True,
+        rehearsal=True,
+        clock_shift_seconds=(at - app.clock.now()).total_seconds(),
+    )
+    rehearsal = Rehearsal(app.calls, app.sounds, view, script, at)
+    view.starts(caller, at, keys)
+    call_id = rehearsal.play(incoming)
+    with app.storage.reading() as uow:
+        view.ends(uow.calls.summary(call_id), uow.attempts.list_of(call_id))
+
+
+def parse_moment(text: str | None, now: datetime) -> datetime:
+    """An aware UTC instant; a naive text is the provider's wall time."""
+    if text is None:
+        return now
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MalformedRequestError(f"--at {text!r}: not an ISO 8601 date and time") from error
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=PROVIDER_ZONE)
+    return aware.astimezone(UTC)
+
+
+def ask_tokens(view: View) -> Iterator[Token]:
+    """What somebody types, until he hangs up or ends the input."""
+    while True:
+        try:
+            line = click.prompt(view.question(), default="", show_default=False, prompt_suffix="> ")
+        except click.Abort:
+            yield HangUpNow()
+            return
+        yield from _typed(line.strip())
+
+
+def _typed(line: str) -> Iterator[Token]:
+    if line in ("", "/timeout"):
+        yield NoKey()
+        return
+    word = line.removeprefix("/").replace(" ", ":", 1) if line.startswith("/") else line
+    try:
+        yield parse_token(word)
+    except MalformedRequestError as error:
+        click.echo(f"{error} (here: {_COMMANDS})", err=True)
+
+
+def _view(catalogue: Wording, as_json: bool, as_story: bool) -> View:
+    if as_json:
+        return JsonView(catalogue)
+    return StoryView(catalogue) if as_story else TerminalView(catalogue)

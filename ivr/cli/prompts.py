@@ -1,0 +1,90 @@
+"""`pikett prompts`: the sounds of the line."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import click
+from sqlalchemy import select
+
+from ivr.bootstrap import Application
+from ivr.callflow.prompts import Language, Moment, Name
+from ivr.cli.common import application
+from ivr.contracts.windows import at_wall_time
+from ivr.storage import migrate
+from ivr.storage.database import reading
+from ivr.storage.models import Customer, Location
+from ivr.voice.catalogue import Piece
+
+FALLBACK_KEYS = ("apology", "connecting_desk", "ask_message", "message_saved", "goodbye")
+
+
+@click.group()
+def prompts() -> None:
+    """The prompts of the line and their sounds."""
+
+
+@prompts.command()
+@click.option("--quiet", is_flag=True, help="Only say what was done.")
+def build(quiet: bool) -> None:
+    """Synthesise every prompt that has no sound yet.
+
+    Names of customers and locations are included, so that no call has to wait for them. What is
+    there is kept: a second run takes a moment.
+    """
+    app = application("warning")
+    pieces = list(all_pieces(app))
+    missing = app.sounds.count_missing(pieces)
+    with click.progressbar(
+        app.sounds.build(pieces), length=missing, label="Speaking", hidden=quiet or not missing
+    ) as files:
+        for _ in files:
+            pass
+    link_fallback(app)
+    click.echo(f"{len(set(pieces))} sounds are there, {missing} of them new.")
+
+
+def all_pieces(app: Application) -> Iterator[Piece]:
+    """Everything the line can say: fixed texts, vocabulary, plans, windows, names."""
+    for language in Language:
+        yield from app.catalogue.fixed_prompts(language)
+        yield from app.catalogue.vocabulary(language)
+        for plan in app.plans.values():
+            yield from app.catalogue.value_pieces(plan.first_reaction, language)
+            yield from app.catalogue.value_pieces(Name(plan.name), language)
+        for moment in _openings(app):
+            yield from app.catalogue.value_pieces(moment, language)
+        for name in _names(app):
+            yield from app.catalogue.value_pieces(Name(name), language)
+
+
+def _openings(app: Application) -> Iterator[Moment]:
+    """Each opening hour of the plans, today, tomorrow and on each weekday."""
+    monday = date(2026, 11, 23)
+    hours = {window.opens for plan in app.plans.values() for window in plan.windows}
+    for days in range(8):
+        for hour in sorted(hours):
+            at = at_wall_time(monday + timedelta(days=days), hour)
+            before = at - timedelta(days=3)
+            yield Moment(at, before)
+            if days == 0:
+                yield Moment(at, at - timedelta(minutes=1))
+                yield Moment(at, at - timedelta(days=1))
+
+
+def _names(app: Application) -> Iterator[str]:
+    engine = app.storage.engine
+    if not migrate.is_current(engine):
+        return
+    with reading(engine) as connection:
+        for column in (Customer.name, Location.name):
+            yield from connection.execute(select(column).distinct()).scalars()
+
+
+def link_fallback(app: Application) -> None:
+    """Fixed names for the few prompts that the dialplan plays when nobody answers it."""
+    folder = app.settings.path("sounds", "fallback")
+    folder.mkdir(parents=True, exist_ok=True)
+    for language in Language:
+        for piece in app.catalogue.fixed_prompts(language):
+            if piece.key in FALLBACK_KEYS:
+                app.sounds.publish(piece, folder / f"{piece.key}_{language}")

@@ -1,0 +1,1 @@
+"""Plans, service windows and holidays. Pure: no clock, no database, no telephone."""

@@ -1,0 +1,33 @@
+"""The one error hierarchy.
+
+Everything Pikett raises on purpose is a `PikettError`. Only the two outer boundaries (the AGI
+handler and the Flask error handler) catch it, and they always say something human to the caller.
+"""
+
+
+class PikettError(Exception):
+    """Base of all errors raised on purpose."""
+
+
+class ConfigurationError(PikettError):
+    """A setting or a file in `config/` is wrong; the text names setting, value and file."""
+
+
+class UnexpectedEventError(PikettError):
+    """A flow met an event its present state has no handler for; nothing was changed."""
+
+
+class TurnOutOfOrderError(PikettError):
+    """A turn from the future or of an unknown leg was asked for; nothing was changed."""
+
+
+class CallerGoneError(PikettError):
+    """The party at the other end of the channel has hung up."""
+
+
+class MalformedRequestError(PikettError):
+    """The peer (Asterisk, a web client) sent something that is not of the agreed form."""
+
+
+class SpeechError(PikettError):
+    """A text could not be turned into sound."""

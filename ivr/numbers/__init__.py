@@ -1,0 +1,1 @@
+"""Telephone numbers: who seems to call, and what may be dialled. Pure (with `phonenumbers`)."""

@@ -1,0 +1,1 @@
+"""Who is on duty, and in which order the telephones ring. Pure."""

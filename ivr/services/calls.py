@@ -1,0 +1,276 @@
+"""The one loop through which every call goes, whatever telephone it comes from.
+
+Load the session, advance the flow, carry out its requests, feed their answers back, stop at a verb
+that waits for the telephone; then store session, event log and verbs in the same transaction. A
+reply carries its turn number. Whoever reports to a turn that was already answered gets the stored
+answer again, so a webhook sent twice changes nothing; a turn from the future is an error.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ivr.callflow import codec
+from ivr.callflow.events import CallerHungUp, CallStarted, DigitsEntered, Event, LegAnswered
+from ivr.callflow.machine import Flow
+from ivr.callflow.requests import CheckSupportCode, Command, Question, Request
+from ivr.callflow.support_line import SUPPORT_LINE
+from ivr.callflow.technician_leg import TECHNICIAN_LEG
+from ivr.callflow.verbs import Gather, Verb
+from ivr.errors import TurnOutOfOrderError
+from ivr.numbers.caller_id import NoNumber
+from ivr.services.context import Context, Executors
+from ivr.services.dispatch import Dispatch
+from ivr.services.identification import Identification
+from ivr.services.ports import AlreadyStoredError, Ids, Observer, Storage, UnitOfWork
+from ivr.services.records import LogEntry, NewCall, StoredTurn
+from ivr.services.reports import DialReport, IncomingCall, Report
+
+FLOWS: Mapping[str, Flow[Any]] = {flow.name: flow for flow in (SUPPORT_LINE, TECHNICIAN_LEG)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the telephone of this leg is to do. Report the outcome to `turn`.
+
+    `log` has the transitions of a fresh turn; a stored answer comes without.
+    """
+
+    call_id: str
+    leg_id: str
+    turn: int
+    verbs: tuple[Verb, ...]
+    state: str
+    over: bool
+    log: tuple[LogEntry, ...] = ()
+
+
+class Calls:
+    """Takes turns for callers and for the legs of those who are rung."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        ids: Ids,
+        observer: Observer,
+        identification: Identification,
+        dispatch: Dispatch,
+        executors: Executors,
+    ) -> None:
+        self._storage = storage
+        self._ids = ids
+        self._observer = observer
+        self._identification = identification
+        self._dispatch = dispatch
+        self._executors = executors
+
+    def begin(self, incoming: IncomingCall) -> Reply:
+        """The first turn of a call; a call that is known goes on where it stands."""
+        try:
+            with self._storage.writing() as uow:
+                known = uow.calls.find_id(incoming.channel, incoming.provider_call_id)
+                if known is not None:
+                    return self._current(uow, known)
+                call_id = self._ids.new()
+                uow.calls.add(_new_call(call_id, incoming))
+                started = CallStarted(
+                    incoming.at, incoming.caller.number, incoming.can_ring_at_once
+                )
+                fresh = _fresh(
+                    SUPPORT_LINE, call_id, call_id, incoming.at, rehearsal=incoming.rehearsal
+                )
+                turn = self._take_turn(uow, fresh, started, {})
+        except AlreadyStoredError:
+            return self.begin(incoming)
+        return self._done(turn)
+
+    def begin_leg(self, attempt_id: str, at: datetime) -> Reply:
+        """A rung telephone was picked up; raises LookupError for an attempt of nobody."""
+        try:
+            with self._storage.writing() as uow:
+                if uow.calls.latest_turn(attempt_id) is not None:
+                    return self._current(uow, attempt_id)
+                call = uow.calls.get(uow.attempts.get(attempt_id).call_id)
+                fresh = _fresh(TECHNICIAN_LEG, call.id, attempt_id, at, rehearsal=call.rehearsal)
+                turn = self._take_turn(uow, fresh, LegAnswered(at), {})
+        except AlreadyStoredError:
+            return self.begin_leg(attempt_id, at)
+        return self._done(turn)
+
+    def report(self, leg_id: str, turn: int, report: Report) -> Reply:
+        """What came of the verbs of `turn`; raises TurnOutOfOrderError for one not reached yet."""
+        ahead = self._answer_ahead(leg_id, turn, report)
+        try:
+            with self._storage.writing() as uow:
+                latest = _known(uow.calls.latest_turn(leg_id), leg_id)
+                if turn != latest.number or _is_over(latest):
+                    return self._stored_answer(uow, latest, turn)
+                taken = self._take_turn(uow, latest, report, ahead)
+        except AlreadyStoredError:
+            return self.report(leg_id, turn, report)
+        return self._done(taken)
+
+    def hang_up(self, leg_id: str, at: datetime) -> None:
+        """The party of this leg is gone; harmless when told twice or for an unknown leg."""
+        with self._storage.reading() as uow:
+            latest = uow.calls.latest_turn(leg_id)
+        if latest is not None and not _is_over(latest):
+            self.report(leg_id, latest.number, CallerHungUp(at))
+
+    def current(self, leg_id: str) -> Reply:
+        """What the telephone of this leg was told last; raises TurnOutOfOrderError if unknown."""
+        with self._storage.reading() as uow:
+            return self._current(uow, leg_id)
+
+    def find(self, channel: str, provider_call_id: str) -> str | None:
+        """Our id of a carrier's call."""
+        with self._storage.reading() as uow:
+            return uow.calls.find_id(channel, provider_call_id)
+
+    def _done(self, turn: StoredTurn) -> Reply:
+        """Told only after the commit: nobody hears of what was rolled back."""
+        self._observer.transition(turn)
+        return _reply(turn)
+
+    def _current(self, uow: UnitOfWork, leg_id: str) -> Reply:
+        return _reply(_known(uow.calls.latest_turn(leg_id), leg_id))
+
+    def _stored_answer(self, uow: UnitOfWork, latest: StoredTurn, turn: int) -> Reply:
+        if turn > latest.number:
+            raise TurnOutOfOrderError(f"turn {turn} of leg {latest.leg_id} is not reached yet")
+        answer = uow.calls.find_turn(latest.leg_id, min(turn + 1, latest.number))
+        return _reply(_known(answer, latest.leg_id))
+
+    def _answer_ahead(self, leg_id: str, turn: int, report: Report) -> dict[Request, Event]:
+        """Answers that take long are found before the write lock is taken: flows are pure."""
+        if not isinstance(report, DigitsEntered) or len(report.digits) < 2:
+            return {}
+        with self._storage.reading() as uow:
+            latest = uow.calls.latest_turn(leg_id)
+            if latest is None or latest.number != turn or _is_over(latest):
+                return {}
+            actions = FLOWS[latest.flow].advance(latest.session, report).actions
+            return {
+                action: self._identification.check_code(uow, action, report.at)
+                for action in actions
+                if isinstance(action, CheckSupportCode)
+            }
+
+    def _take_turn(
+        self,
+        uow: UnitOfWork,
+        before: StoredTurn,
+        report: Report,
+        ahead: Mapping[Request, Event],
+    ) -> StoredTurn:
+        context = Context(uow, before.call_id, before.leg_id, report.at)
+        run = _Run(FLOWS[before.flow], before.session, _hides_digits(before.verbs))
+        event: Event | None = self._read(context, before, report)
+        while event is not None:
+            event = self._step(context, run, event, ahead)
+        turn = replace(
+            before,
+            number=before.number + 1,
+            at=report.at,
+            session=run.session,
+            verbs=tuple(run.verbs),
+            log=tuple(run.log),
+        )
+        uow.calls.add_turn(turn)
+        return turn
+
+    def _read(self, context: Context, before: StoredTurn, report: Report) -> Event:
+        """Carrier facts become flow events with the help of our own records."""
+        if isinstance(report, DialReport):
+            return self._dispatch.settle_dial(context, report)
+        if isinstance(report, CallerHungUp) and before.flow == SUPPORT_LINE.name:
+            return CallerHungUp(report.at, bridged=self._dispatch.settle_hang_up(context))
+        return report
+
+    def _step(
+        self, context: Context, run: "_Run", event: Event, ahead: Mapping[Request, Event]
+    ) -> Event | None:
+        """One transition; the answer to its question, if it asked one."""
+        answer: Event | None = None
+        for action in run.advance(event):
+            match action:
+                case Verb():
+                    run.verbs.append(action)
+                case Command():
+                    self._executors[type(action)](context, action)
+                case Question():
+                    answer = ahead.get(action) or self._executors[type(action)](context, action)
+        return answer
+
+
+class _Run:
+    """The transitions of one turn."""
+
+    def __init__(self, flow: Flow[Any], session: Any, hides_digits: bool) -> None:
+        self._flow = flow
+        self._hides_digits = hides_digits
+        self.session = session
+        self.verbs: list[Verb] = []
+        self.log: list[LogEntry] = []
+
+    def advance(self, event: Event) -> tuple[Verb | Request, ...]:
+        turn = self._flow.advance(self.session, event)
+        before, self.session = self.session.state, turn.session
+        did = tuple(type(action).__name__ for action in turn.actions if isinstance(action, Request))
+        self.log.append(LogEntry(before, self._loggable(event), turn.session.state, did))
+        return turn.actions
+
+    def _loggable(self, event: Event) -> dict[str, Any]:
+        if self._hides_digits and isinstance(event, DigitsEntered):
+            event = replace(event, digits="*" * len(event.digits))
+        plain: dict[str, Any] = codec.to_plain(event)
+        return plain
+
+
+def _hides_digits(verbs: tuple[Verb, ...]) -> bool:
+    return any(isinstance(verb, Gather) and verb.secret for verb in verbs)
+
+
+def _fresh(
+    flow: Flow[Any], call_id: str, leg_id: str, at: datetime, *, rehearsal: bool
+) -> StoredTurn:
+    """The turn before the first one; it is never stored."""
+    return StoredTurn(leg_id, 0, call_id, flow.name, at, rehearsal, flow.initial, ())
+
+
+def _new_call(call_id: str, incoming: IncomingCall) -> NewCall:
+    withheld = incoming.caller.reason is NoNumber.WITHHELD
+    return NewCall(
+        id=call_id,
+        channel=incoming.channel,
+        provider_call_id=incoming.provider_call_id,
+        rehearsal=incoming.rehearsal,
+        clock_shift_seconds=incoming.clock_shift_seconds,
+        received_at=incoming.at,
+        caller_raw="" if withheld else incoming.raw_caller[:128],
+        caller_number=incoming.caller.number,
+        no_number_reason=incoming.caller.reason,
+    )
+
+
+def _known(turn: StoredTurn | None, leg_id: str) -> StoredTurn:
+    if turn is None:
+        raise TurnOutOfOrderError(f"leg {leg_id} is unknown")
+    return turn
+
+
+def _is_over(turn: StoredTurn) -> bool:
+    return FLOWS[turn.flow].is_over(turn.session)
+
+
+def _reply(turn: StoredTurn) -> Reply:
+    return Reply(
+        call_id=turn.call_id,
+        leg_id=turn.leg_id,
+        turn=turn.number,
+        verbs=turn.verbs,
+        state=turn.session.state,
+        over=_is_over(turn),
+        log=turn.log,
+    )

@@ -1,0 +1,288 @@
+"""Ringing people: who is on duty, whose telephone may ring now, and who was first to accept.
+
+A technician who is engaged by another call is not rung. The check and the reservation happen in one
+transaction under a lock of the technician, so two calls never reserve the same one; the reservation
+is a lease that ends with the hang-up event or, if that is lost, with its time limit. Acceptance is
+one conditional update: the first key counts, everybody else hears "already taken".
+"""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ivr.callflow.events import (
+    CallAccepted,
+    CallAlreadyTaken,
+    CallerLeft,
+    CallerStillWaiting,
+    DialEnded,
+    DialOutcome,
+    Event,
+    HuntPlanned,
+    LegsReserved,
+    WhisperPrepared,
+)
+from ivr.callflow.facts import AttemptResult, LocationFacts, WhisperFacts
+from ivr.callflow.prompts import Language
+from ivr.callflow.requests import (
+    AcceptCall,
+    CheckCaller,
+    NoteAttempt,
+    PlanHunt,
+    PrepareWhisper,
+    ReserveLegs,
+)
+from ivr.callflow.support_session import SupportSession
+from ivr.callflow.technician_leg import LEG_SECONDS, MAX_REPEATS, whisper_prompt
+from ivr.callflow.verbs import DialLeg
+from ivr.contracts.windows import local_time
+from ivr.numbers.dial_guard import may_dial
+from ivr.roster.hunt import AcceptBy, HuntRules, Target, plan_hunt
+from ivr.services.context import Context, Executors
+from ivr.services.ports import Foresight, Ids, Observer
+from ivr.services.records import AttemptRecord, CallRecord, DutyRecord
+from ivr.services.reports import DialReport, DialStatus
+
+LEG_LEASE_SECONDS = LEG_SECONDS * (MAX_REPEATS + 1) + 10
+"""How long an answered leg can take to decide, with some room for a slow carrier."""
+
+_RESULTS = {
+    DialStatus.BUSY: AttemptResult.BUSY,
+    DialStatus.NO_ANSWER: AttemptResult.NO_ANSWER,
+    DialStatus.FAILED: AttemptResult.FAILED,
+    DialStatus.CANCELLED: AttemptResult.CANCELLED,
+    DialStatus.ANSWERED: AttemptResult.LOST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchRules:
+    """Settings of the dispatch. `desk` None where the provider has no service desk (K-14)."""
+
+    hunt: HuntRules
+    desk: Target | None
+    ring_seconds: int
+    extensions: AbstractSet[str]
+
+
+class Dispatch:
+    """Plans hunts, reserves telephones and settles how attempts ended."""
+
+    def __init__(
+        self, rules: DispatchRules, ids: Ids, observer: Observer, foresight: Foresight
+    ) -> None:
+        self._rules = rules
+        self._ids = ids
+        self._observer = observer
+        self._foresight = foresight
+
+    def executors(self) -> Executors:
+        """The requests this service carries out."""
+        return {
+            PlanHunt: self.plan,
+            ReserveLegs: self.reserve,
+            PrepareWhisper: self.prepare_whisper,
+            AcceptCall: self.accept,
+            CheckCaller: self.check_caller,
+            NoteAttempt: self.note_attempt,
+        }
+
+    def plan(self, context: Context, request: PlanHunt) -> HuntPlanned:
+        """Whoever is on duty now; a shift change during the call does not move it (B.16)."""
+        on_duty = context.uow.roster.list_on_duty(context.at)
+        hunt = plan_hunt(
+            [self._target(duty) for duty in on_duty],
+            self._rules.desk,
+            self._rules.hunt,
+            local_time(context.at).time(),
+            can_ring_at_once=request.can_ring_at_once,
+        )
+        return HuntPlanned(context.at, hunt)
+
+    def _target(self, duty: DutyRecord) -> Target:
+        return Target(
+            name=duty.name,
+            level=duty.level,
+            number=duty.number,
+            language=duty.language,
+            ring_seconds=self._rules.ring_seconds,
+            accept=AcceptBy.KEY,
+            technician_id=duty.technician_id,
+        )
+
+    def reserve(self, context: Context, request: ReserveLegs) -> LegsReserved:
+        """Telephones of the group that are free and pass the dial guard."""
+        call = context.uow.calls.get(context.call_id)
+        position = len(context.uow.attempts.list_of(call.id)) + 1
+        ringable = self._ringable(context, call, request.targets)
+        free = [
+            self._reserve_one(context, target, address, place)
+            for place, (target, address) in enumerate(ringable, start=position)
+        ]
+        if free:
+            self._foresight.foresee([whisper_prompt(self._whisper(context, leg)) for leg in free])
+        legs = tuple(DialLeg(leg.id, leg.number, leg.ring_seconds, leg.accept) for leg in free)
+        return LegsReserved(context.at, legs)
+
+    def _ringable(
+        self, context: Context, call: CallRecord, targets: tuple[Target, ...]
+    ) -> list[tuple[Target, str]]:
+        found = []
+        for target in targets:
+            permission = may_dial(target.number, self._rules.extensions)
+            if permission.address is None:
+                self._observer.trouble(
+                    "number_refused", call=call.id, target=target.name, reason=permission.refusal
+                )
+            elif not self._is_engaged(context, call, target):
+                found.append((target, permission.address))
+        return found
+
+    def _is_engaged(self, context: Context, call: CallRecord, target: Target) -> bool:
+        """The desk is a queue, never engaged."""
+        if target.technician_id is None:
+            return False
+        context.uow.roster.lock(target.technician_id)
+        return context.uow.attempts.is_engaged(
+            target.technician_id, context.at, rehearsal=call.rehearsal
+        )
+
+    def _reserve_one(
+        self, context: Context, target: Target, address: str, position: int
+    ) -> AttemptRecord:
+        lease = timedelta(seconds=target.ring_seconds + LEG_LEASE_SECONDS)
+        attempt = AttemptRecord(
+            id=self._ids.new(),
+            call_id=context.call_id,
+            position=position,
+            technician_id=target.technician_id,
+            name=target.name,
+            level=target.level,
+            number=address,
+            language=target.language,
+            accept=target.accept,
+            ring_seconds=target.ring_seconds,
+            started_at=context.at,
+            engaged_until=context.at + lease,
+            result=AttemptResult.RINGING,
+        )
+        context.uow.attempts.add(attempt)
+        return attempt
+
+    def prepare_whisper(self, context: Context, request: PrepareWhisper) -> WhisperPrepared:
+        """What the answering party is told; that it answered is noted, which decides nothing."""
+        attempt = context.uow.attempts.get(context.leg_id)
+        context.uow.attempts.mark(attempt.id, AttemptResult.ANSWERED, answered_at=context.at)
+        return WhisperPrepared(context.at, self._whisper(context, attempt))
+
+    def _whisper(self, context: Context, attempt: AttemptRecord) -> WhisperFacts:
+        turn = context.uow.calls.latest_turn(context.call_id)
+        session = turn.session if turn is not None else SupportSession()
+        caller, notice = session.caller, session.notice
+        return WhisperFacts(
+            language=Language(attempt.language),
+            accept=attempt.accept,
+            caller_language=session.language,
+            customer=caller.customer,
+            location=caller.location if caller.located else _without_name(caller.location),
+            in_window=notice.window.open if notice is not None else None,
+            ticket=session.ticket,
+        )
+
+    def accept(self, context: Context, request: AcceptCall) -> Event:
+        """First come, first connected."""
+        if not context.uow.calls.accept(context.call_id, context.leg_id):
+            return self._too_late(context)
+        bridge = timedelta(seconds=self._rules.hunt.bridge_limit_seconds)
+        context.uow.attempts.mark(
+            context.leg_id,
+            AttemptResult.ACCEPTED,
+            accepted_at=context.at,
+            engaged_until=context.at + bridge,
+        )
+        return CallAccepted(context.at)
+
+    def check_caller(self, context: Context, request: CheckCaller) -> Event:
+        """Is there anybody to be connected with?"""
+        call = context.uow.calls.get(context.call_id)
+        if call.ended_at is None and call.accepted_attempt is None:
+            return CallerStillWaiting(context.at)
+        return self._too_late(context)
+
+    def _too_late(self, context: Context) -> CallAlreadyTaken | CallerLeft:
+        call = context.uow.calls.get(context.call_id)
+        if call.accepted_attempt not in (None, context.leg_id):
+            return CallAlreadyTaken(context.at)
+        ticket = str(call.ticket_number) if call.ticket_number is not None else None
+        return CallerLeft(context.at, ticket)
+
+    def note_attempt(self, context: Context, request: NoteAttempt) -> None:
+        """The leg's own account of its end."""
+        call = context.uow.calls.get(context.call_id)
+        self._end(context, context.leg_id, request.result, call)
+
+    def settle_dial(self, context: Context, report: DialReport) -> DialEnded:
+        """Turn a carrier's account of a Dial into what the flow needs to know."""
+        call = context.uow.calls.get(context.call_id)
+        bridged = False
+        for attempt in self._open_attempts(context):
+            status = report.legs.get(attempt.id, report.status)
+            if self._was_bridged(attempt, call, report):
+                bridged = True
+                self._end(context, attempt.id, AttemptResult.ACCEPTED, call, report.seconds)
+            else:
+                self._end(context, attempt.id, _unbridged(attempt, status), call)
+        if bridged:
+            return DialEnded(context.at, DialOutcome.BRIDGED, report.seconds)
+        if call.accepted_attempt is not None:
+            context.uow.calls.release(call.id, call.accepted_attempt)
+        return DialEnded(context.at, DialOutcome.NOT_CONNECTED)
+
+    def settle_hang_up(self, context: Context) -> bool:
+        """The caller is gone; True if that ended a bridge."""
+        call = context.uow.calls.get(context.call_id)
+        bridged = False
+        for attempt in self._open_attempts(context):
+            if attempt.id == call.accepted_attempt:
+                bridged = True
+                self._end(context, attempt.id, AttemptResult.ACCEPTED, call)
+            elif attempt.result is not AttemptResult.ANSWERED:
+                self._end(context, attempt.id, AttemptResult.CANCELLED, call)
+        return bridged
+
+    def _open_attempts(self, context: Context) -> list[AttemptRecord]:
+        attempts = context.uow.attempts.list_of(context.call_id)
+        return [attempt for attempt in attempts if attempt.ended_at is None]
+
+    def _was_bridged(self, attempt: AttemptRecord, call: CallRecord, report: DialReport) -> bool:
+        """Only a stored acceptance counts; a desk that never presses a key counts as it answers."""
+        if report.status is not DialStatus.ANSWERED:
+            return False
+        if attempt.id == call.accepted_attempt:
+            return True
+        return attempt.accept is AcceptBy.ANSWER and call.accepted_attempt is None
+
+    def _end(
+        self,
+        context: Context,
+        attempt_id: str,
+        result: AttemptResult,
+        call: CallRecord,
+        bridge_seconds: int | None = None,
+    ) -> None:
+        context.uow.attempts.mark(
+            attempt_id, result, ended_at=context.at, bridge_seconds=bridge_seconds
+        )
+        self._observer.attempt_ended(result, rehearsal=call.rehearsal)
+
+
+def _unbridged(attempt: AttemptRecord, status: DialStatus) -> AttemptResult:
+    """An answered leg that never reported its end was lost: its telephone or our server died."""
+    if attempt.result in (AttemptResult.ANSWERED, AttemptResult.ACCEPTED):
+        return AttemptResult.LOST
+    return _RESULTS[status]
+
+
+def _without_name(location: LocationFacts | None) -> LocationFacts | None:
+    """Where the place is not certain, none is named."""
+    return replace(location, name="") if location is not None else None

@@ -1,0 +1,58 @@
+"""The words of a mail about a ticket, in the recipient's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ivr.contracts.windows import local_time
+from ivr.services.records import TicketView
+
+Labels = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who is mailed, in his language."""
+
+    address: str
+    language: str
+
+
+class Links(Protocol):
+    """Addresses of our own pages."""
+
+    def ticket(self, number: int) -> str:
+        """A signed, expiring address of the ticket's page."""
+        ...
+
+
+class MailText:
+    """Writes mails from the labels of `prompts/mail.yaml`, by language."""
+
+    def __init__(self, labels: Mapping[str, Labels], links: Links) -> None:
+        self._labels = labels
+        self._links = links
+
+    def ticket(self, view: TicketView, recipient: Recipient) -> tuple[str, str]:
+        """Subject and body of the mail that announces a ticket."""
+        words = self._labels[recipient.language]
+        kind = words[f"kind_{view.kind}"]
+        subject = words["subject"].format(number=view.number, kind=kind)
+        if view.rehearsal:
+            subject = f"[{words['rehearsal']}] {subject}"
+        lines = [f"{words[label]}: {value}" for label, value in self._facts(view, kind)]
+        link = f"{words['link']}\n{self._links.ticket(view.number)}"
+        return subject, "\n".join([*lines, "", link, ""])
+
+    def _facts(self, view: TicketView, kind: str) -> list[tuple[str, str]]:
+        """Only what is known; a withheld number is not in the view at all."""
+        customer = f"{view.customer_name} ({view.customer_number})" if view.customer_name else None
+        facts = [
+            ("ticket", str(view.number)),
+            ("kind", kind),
+            ("opened_at", f"{local_time(view.opened_at):%d.%m.%Y %H:%M}"),
+            ("customer", customer),
+            ("location", view.location_name),
+            ("caller_number", view.caller_number),
+        ]
+        return [(label, value) for label, value in facts if value]

@@ -1,0 +1,75 @@
+"""Writing on the call record what the flow wants remembered."""
+
+import hashlib
+from datetime import datetime
+
+from ivr.callflow import codec
+from ivr.callflow.requests import (
+    CallResult,
+    CloseCall,
+    NoteConsent,
+    NoteOrder,
+    NoteWindow,
+    OrderState,
+    ReportUnplayable,
+)
+from ivr.services.context import Context, Executors
+from ivr.services.ports import Observer, Wording
+from ivr.services.records import ConsentRecord
+
+
+class Notes:
+    """The call record: window, consent, order, end."""
+
+    def __init__(self, wording: Wording, observer: Observer) -> None:
+        self._wording = wording
+        self._observer = observer
+
+    def executors(self) -> Executors:
+        """The requests this service carries out."""
+        return {
+            NoteWindow: self.window,
+            NoteConsent: self.consent,
+            NoteOrder: self.order,
+            ReportUnplayable: self.unplayable,
+            CloseCall: self.close,
+        }
+
+    def window(self, context: Context, request: NoteWindow) -> None:
+        """At answer and at the confirmation: a call may cross a closing hour (A.7, 5)."""
+        column = (
+            "window_open_at_confirmation" if request.at_confirmation else "window_open_at_answer"
+        )
+        context.uow.calls.note(context.call_id, **{column: request.open})
+
+    def consent(self, context: Context, request: NoteConsent) -> None:
+        """The exact words that were heard, in full, and the key that followed."""
+        text = " ".join(self._wording.text(prompt) for prompt in request.notice)
+        context.uow.calls.add_consent(
+            ConsentRecord(
+                call_id=context.call_id,
+                language=request.notice[0].language,
+                prompts=codec.to_json(request.notice),
+                text=text,
+                text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+                heard_from=request.heard_from,
+                heard_until=request.heard_until,
+                key=request.key,
+                pressed_at=request.pressed_at,
+            )
+        )
+
+    def order(self, context: Context, request: NoteOrder) -> None:
+        """The reaction time runs from the confirmed order."""
+        ordered_at: datetime | None = context.at if request.state is OrderState.ORDERED else None
+        context.uow.calls.note(context.call_id, order_state=request.state, ordered_at=ordered_at)
+
+    def unplayable(self, context: Context, request: ReportUnplayable) -> None:
+        """A notice nobody can hear is nobody's consent: an admin must look."""
+        keys = [prompt.key for prompt in request.prompts]
+        self._observer.trouble("notice_unplayable", call=context.call_id, prompts=keys)
+
+    def close(self, context: Context, request: CloseCall) -> None:
+        """The record is complete."""
+        result: CallResult = request.result
+        context.uow.calls.note(context.call_id, result=result, ended_at=context.at)

@@ -1,0 +1,286 @@
+"""What the services need from outside, as protocols. Adapters implement them; tests fake them."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from ivr.callflow.facts import AttemptResult
+from ivr.callflow.prompts import Prompt
+from ivr.errors import PikettError
+from ivr.services.records import (
+    AttemptRecord,
+    CallRecord,
+    CallSummary,
+    ConsentRecord,
+    Credentials,
+    CustomerRecord,
+    DutyRecord,
+    NewCall,
+    NewMail,
+    NewRecording,
+    NewTicket,
+    PendingRecording,
+    StoredTurn,
+    TicketView,
+    WaitingMail,
+)
+
+
+class AlreadyStoredError(PikettError):
+    """Somebody else stored this call or this turn a moment earlier."""
+
+
+class Clock(Protocol):
+    """The one source of the present time outside the telephones' own reports."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+        ...
+
+
+class Ids(Protocol):
+    """The one source of randomness for names of calls and legs."""
+
+    def new(self) -> str:
+        """A fresh unguessable id: lower-case letters and digits only."""
+        ...
+
+
+class CallStore(Protocol):
+    """Calls, their turns and their consents."""
+
+    def add(self, call: NewCall) -> None:
+        """Raises AlreadyStoredError if this provider call id is known."""
+        ...
+
+    def find_id(self, channel: str, provider_call_id: str) -> str | None:
+        """Our id of a carrier's call."""
+        ...
+
+    def get(self, call_id: str) -> CallRecord:
+        """Raises LookupError for an unknown id."""
+        ...
+
+    def summary(self, call_id: str) -> CallSummary:
+        """How it ended; raises LookupError for an unknown id."""
+        ...
+
+    def latest_turn(self, leg_id: str) -> StoredTurn | None:
+        """The newest turn of a leg, without its log."""
+        ...
+
+    def find_turn(self, leg_id: str, number: int) -> StoredTurn | None:
+        """One turn of a leg, without its log."""
+        ...
+
+    def list_turns(self, call_id: str) -> Sequence[StoredTurn]:
+        """All turns of a call and its legs with their logs, in the order of time."""
+        ...
+
+    def add_turn(self, turn: StoredTurn) -> None:
+        """Raises AlreadyStoredError if the turn has been answered."""
+        ...
+
+    def note(self, call_id: str, **columns: Any) -> None:
+        """Write columns of the call record."""
+        ...
+
+    def accept(self, call_id: str, attempt_id: str) -> bool:
+        """Give the call to this attempt if nobody has it and the caller is there; True if so."""
+        ...
+
+    def release(self, call_id: str, attempt_id: str) -> None:
+        """Take the call back from an attempt whose leg was lost before the bridge."""
+        ...
+
+    def add_consent(self, consent: ConsentRecord) -> None:
+        """Store a consent; never changed afterwards."""
+        ...
+
+    def list_open_since(self, before: datetime) -> Sequence[str]:
+        """Ids of calls received before `before` that were never closed."""
+        ...
+
+
+class CustomerStore(Protocol):
+    """Customers, their locations and contracts."""
+
+    def list_by_number(self, number: str, on: date) -> Sequence[CustomerRecord]:
+        """Customers whose records hold this E.164 number, with the contracts valid on a day."""
+        ...
+
+    def get(self, customer_id: int, on: date) -> CustomerRecord:
+        """A customer with all locations; raises LookupError."""
+        ...
+
+    def find_credentials(self, customer_number: str) -> Credentials | None:
+        """For the check of a support code."""
+        ...
+
+
+class RosterStore(Protocol):
+    """Technicians and duties."""
+
+    def list_on_duty(self, at: datetime) -> Sequence[DutyRecord]:
+        """Who is on duty, on-duty level first, then deputies, each by rank."""
+        ...
+
+    def lock(self, technician_id: int) -> None:
+        """Serialise reservations of one technician until the end of the transaction."""
+        ...
+
+
+class AttemptStore(Protocol):
+    """Ring attempts."""
+
+    def add(self, attempt: AttemptRecord) -> None:
+        """Store a new attempt."""
+        ...
+
+    def get(self, attempt_id: str) -> AttemptRecord:
+        """Raises LookupError."""
+        ...
+
+    def list_of(self, call_id: str) -> Sequence[AttemptRecord]:
+        """All attempts of a call in ringing order."""
+        ...
+
+    def is_engaged(self, technician_id: int, at: datetime, *, rehearsal: bool) -> bool:
+        """True while another call rings him or has him on the line."""
+        ...
+
+    def mark(
+        self,
+        attempt_id: str,
+        result: AttemptResult,
+        *,
+        answered_at: datetime | None = None,
+        accepted_at: datetime | None = None,
+        engaged_until: datetime | None = None,
+        ended_at: datetime | None = None,
+        bridge_seconds: int | None = None,
+    ) -> None:
+        """Write the state of an attempt; instants left out stay as they are."""
+        ...
+
+
+class TicketStore(Protocol):
+    """Tickets and their messages."""
+
+    def add(self, ticket: NewTicket) -> int:
+        """The number of the new ticket."""
+        ...
+
+    def add_recording(self, recording: NewRecording) -> None:
+        """A message to be fetched."""
+        ...
+
+    def view(self, number: int) -> TicketView:
+        """Raises LookupError."""
+        ...
+
+    def list_pending_recordings(self, at: datetime, limit: int) -> Sequence[PendingRecording]:
+        """Messages whose next attempt is due."""
+        ...
+
+    def recording_stored(self, recording_id: int, file: str, seconds: float | None) -> None:
+        """The message is in our folder; `seconds` measured there."""
+        ...
+
+    def recording_delayed(self, recording_id: int, attempts: int, next_at: datetime) -> None:
+        """Try again later."""
+        ...
+
+    def recording_failed(self, recording_id: int, attempts: int) -> None:
+        """No further attempts; an operator must look."""
+        ...
+
+
+class Outbox(Protocol):
+    """Mails promised in a transaction and sent after it."""
+
+    def add(self, mail: NewMail) -> None:
+        """Promise a mail."""
+        ...
+
+    def list_waiting(self, at: datetime, limit: int) -> Sequence[WaitingMail]:
+        """Mails whose next attempt is due, oldest first."""
+        ...
+
+    def list_for_ticket(self, ticket_number: int) -> Sequence[NewMail]:
+        """What was or would be mailed for a ticket."""
+        ...
+
+    def sent(self, mail_id: int, at: datetime) -> None:
+        """The mail server took it."""
+        ...
+
+    def delayed(self, mail_id: int, attempts: int, next_at: datetime, error: str) -> None:
+        """Try again later."""
+        ...
+
+    def failed(self, mail_id: int, attempts: int, error: str) -> None:
+        """No further attempts; an operator must look."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """The stores within one transaction."""
+
+    @property
+    def calls(self) -> CallStore: ...
+    @property
+    def customers(self) -> CustomerStore: ...
+    @property
+    def roster(self) -> RosterStore: ...
+    @property
+    def attempts(self) -> AttemptStore: ...
+    @property
+    def tickets(self) -> TicketStore: ...
+    @property
+    def outbox(self) -> Outbox: ...
+
+
+class Storage(Protocol):
+    """Transactions."""
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]:
+        """Everything or nothing; committed durably when the block ends without an error."""
+        ...
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """Reading without taking a lock."""
+        ...
+
+
+class Wording(Protocol):
+    """The words of a prompt."""
+
+    def text(self, prompt: Prompt) -> str:
+        """What is heard, in the prompt's language."""
+        ...
+
+
+class Foresight(Protocol):
+    """Prepares sounds that will be needed soon; never waits and never fails."""
+
+    def foresee(self, prompts: Sequence[Prompt]) -> None:
+        """These prompts will be asked for."""
+        ...
+
+
+class Observer(Protocol):
+    """Is told what happens: logs and metrics."""
+
+    def transition(self, turn: StoredTurn) -> None:
+        """A turn was committed."""
+        ...
+
+    def attempt_ended(self, result: AttemptResult, *, rehearsal: bool) -> None:
+        """A ring attempt came to its end."""
+        ...
+
+    def trouble(self, what: str, **facts: Any) -> None:
+        """Something an operator must look at."""
+        ...

@@ -1,0 +1,50 @@
+"""What a channel reports beside the flow's own events: carrier facts that need our records to read.
+
+"Answered" is a carrier's word. Whether somebody accepted is only in our own ring attempts, so the
+end of a Dial is reported in these terms and turned into a flow event by the dispatch service.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ivr.callflow.events import Event
+from ivr.numbers.caller_id import CallerId
+
+
+class DialStatus(StrEnum):
+    """How a carrier says that a Dial, or one of its legs, ended."""
+
+    ANSWERED = "answered"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class DialReport:
+    """A Dial ended and the caller is still there. `legs` by attempt id where a carrier tells."""
+
+    at: datetime
+    status: DialStatus
+    seconds: int = 0
+    legs: Mapping[str, DialStatus] = field(default_factory=dict)
+
+
+Report = Event | DialReport
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingCall:
+    """A call reaches the line. `raw_caller` is what the carrier sent."""
+
+    channel: str
+    provider_call_id: str
+    caller: CallerId
+    raw_caller: str
+    at: datetime
+    can_ring_at_once: bool = False
+    rehearsal: bool = False
+    clock_shift_seconds: float = 0.0

@@ -1,0 +1,228 @@
+"""Settings: a TOML file and the environment, prefix `PIKETT_`, nested with two underscores.
+
+`config/pikett.example.toml` shows every setting. A wrong value stops the start and is named with
+its setting and its file. Secrets that nobody set are made once and kept in the data folder.
+"""
+
+import os
+import tomllib
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from ivr.errors import ConfigurationError
+from ivr.numbers.caller_id import normalise_stored_number
+from ivr.numbers.dial_guard import may_dial
+
+CONFIG_FILE_VARIABLE = "PIKETT_CONFIG"
+LanguageCode = Literal["de", "fr", "it", "en"]
+
+
+def _e164(text: str) -> str:
+    number = normalise_stored_number(text)
+    if number is None:
+        raise ValueError("is not a valid telephone number")
+    return number
+
+
+E164 = Annotated[str, AfterValidator(_e164)]
+Seconds = Annotated[int, Field(ge=1, le=3600)]
+
+
+class Section(BaseModel):
+    """A part of the settings; unknown names are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LineSettings(Section):
+    """The line's own numbers: shown to whoever is rung, and never taken for a caller."""
+
+    number: E164 = "+41440001100"
+    further_numbers: tuple[E164, ...] = ()
+    bare_national_callers: bool = False
+
+
+class DeskSettings(Section):
+    """The service desk; without a number there is none (K-14)."""
+
+    number: str = ""
+    name: str = "Service-Desk"
+    language: LanguageCode = "de"
+    email: str = ""
+    ring_seconds: Seconds = 30
+    accept: Literal["key", "answer"] = "answer"
+
+
+class HuntSettings(Section):
+    """Ringing people: seconds per telephone, total budget, night by local wall time."""
+
+    ring_seconds: Seconds = 25
+    technician_budget_seconds: Seconds = 90
+    night_starts: time = time(22)
+    night_ends: time = time(6)
+    second_ring_at_night: bool = True
+    simultaneous: bool = False
+    bridge_limit_seconds: Annotated[int, Field(ge=60, le=14400)] = 3600
+    extensions: tuple[str, ...] = ()
+
+    @field_validator("extensions")
+    @classmethod
+    def _diallable(cls, extensions: tuple[str, ...]) -> tuple[str, ...]:
+        """An extension that the dial guard would refuse is a mistake, found at the start."""
+        for extension in extensions:
+            if not may_dial(extension, frozenset(extensions)).granted:
+                raise ValueError(f"extension {extension!r} may not be dialled")
+        return extensions
+
+
+class MailSettings(Section):
+    """SMTP; without a host mails are written to the folder `mailbox` of the data folder."""
+
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    starttls: bool = True
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = "pikett@localhost"
+
+
+class TwilioSettings(Section):
+    """The Twilio account; without a token every webhook is refused."""
+
+    account_sid: str = ""
+    auth_token: SecretStr = SecretStr("")
+    voice_de: str = "Polly.Vicki-Neural"
+    voice_fr: str = "Polly.Lea-Neural"
+    voice_it: str = "Polly.Bianca-Neural"
+    voice_en: str = "Polly.Amy-Neural"
+
+
+class AsteriskSettings(Section):
+    """Where Asterisk sees our folders, if it sees them elsewhere; empty means the same path."""
+
+    sounds_dir: str = ""
+    recordings_dir: str = ""
+
+
+class FastAgiSettings(Section):
+    """The FastAGI server. It has no authentication: bind it to loopback or a private network."""
+
+    bind: str = "127.0.0.1:4573"
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    calls_per_worker: Annotated[int, Field(ge=1, le=2000)] = 300
+    allowed_peers: tuple[str, ...] = ("127.0.0.1",)
+
+
+class WebSettings(Section):
+    """The web application."""
+
+    bind: str = "127.0.0.1:8080"
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    threads: Annotated[int, Field(ge=1, le=200)] = 8
+    browser_phone: bool = True
+
+
+class Settings(BaseSettings):
+    """All settings; see `config/pikett.example.toml`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PIKETT_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    public_url: str = "http://127.0.0.1:8080"
+    config_dir: Path | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    line: LineSettings = LineSettings()
+    desk: DeskSettings = DeskSettings()
+    hunt: HuntSettings = HuntSettings()
+    mail: MailSettings = MailSettings()
+    twilio: TwilioSettings = TwilioSettings()
+    asterisk: AsteriskSettings = AsteriskSettings()
+    fastagi: FastAgiSettings = FastAgiSettings()
+    web: WebSettings = WebSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What a test gives comes first, then the environment, then the file."""
+        file = config_file()
+        sources = (init_settings, env_settings)
+        if file is None:
+            return sources
+        return (*sources, TomlConfigSettingsSource(settings_cls, toml_file=file))
+
+    @property
+    def database(self) -> str:
+        """The database address; by default a SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'pikett.db').absolute()}"
+
+    def path(self, *parts: str) -> Path:
+        """A folder or file below the data folder, absolute."""
+        return self.data_dir.absolute().joinpath(*parts)
+
+    @property
+    def own_numbers(self) -> frozenset[str]:
+        """A call that shows one of these is a loop, never a customer (item 73)."""
+        return frozenset((self.line.number, *self.line.further_numbers))
+
+
+def config_file() -> Path | None:
+    """The settings file: `PIKETT_CONFIG`, else `config/pikett.toml` if it exists."""
+    named = os.environ.get(CONFIG_FILE_VARIABLE)
+    if named:
+        return Path(named)
+    default = Path("config/pikett.toml")
+    return default if default.exists() else None
+
+
+def load_settings(**given: object) -> Settings:
+    """Read and check all settings; raises ConfigurationError with setting, value and source."""
+    file = config_file()
+    if file is not None and not file.is_file():
+        raise ConfigurationError(f"settings: {CONFIG_FILE_VARIABLE}={file}: no such file")
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"settings: {file}: {error}") from error
+    except ValidationError as error:
+        raise ConfigurationError(_explain(error, file)) from error
+
+
+def _explain(error: ValidationError, file: Path | None) -> str:
+    lines = []
+    for problem in error.errors():
+        names = [str(name) for name in problem["loc"]]
+        variable = "PIKETT_" + "__".join(names).upper()
+        source = f"environment {variable}" if variable in os.environ else str(file or "defaults")
+        shown = "…" if _is_secret(names) else repr(problem.get("input"))
+        lines.append(f"settings: {'.'.join(names)} = {shown} ({source}): {problem['msg']}")
+    return "\n".join(lines)
+
+
+def _is_secret(names: list[str]) -> bool:
+    return any("token" in name or "password" in name for name in names)

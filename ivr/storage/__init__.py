@@ -1,0 +1,1 @@
+"""Keeping what must not be forgotten: SQLAlchemy models, repositories, migrations."""

@@ -1,0 +1,119 @@
+"""Loading the demo data of `config/demo.yaml`, as often as one likes.
+
+It never touches a database that holds a real customer or technician.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from ivr.contracts.windows import PROVIDER_ZONE
+from ivr.errors import ConfigurationError
+from ivr.numbers.caller_id import normalise_stored_number
+from ivr.services.pins import PinHasher
+from ivr.storage.models import (
+    Contract,
+    ContractLocation,
+    Customer,
+    Location,
+    PhoneNumber,
+    RosterEntry,
+    Technician,
+)
+
+
+def load_demo(engine: Engine, document: Mapping[str, Any], pins: PinHasher) -> int:
+    """Add what is missing of the demo data; returns how many customers were added.
+
+    Raises ConfigurationError where the database holds real data.
+    """
+    with Session(engine) as session, session.begin():
+        _refuse_real_data(session)
+        starts_on = document["contracts_start"]
+        added = [
+            _add_customer(session, entry, pins, starts_on)
+            for entry in document["customers"]
+            if not _exists(session, Customer.number == entry["number"])
+        ]
+        for entry in document["technicians"]:
+            if not _exists(session, Technician.name == entry["name"]):
+                _add_technician(session, entry, document["duty"])
+    return len(added)
+
+
+def _refuse_real_data(session: Session) -> None:
+    for model in (Customer, Technician):
+        if _exists(session, model.demo.is_(False)):
+            raise ConfigurationError(
+                f"demo: this database holds a real {model.__tablename__}; the demo data was not "
+                "loaded. Use another PIKETT_DATA_DIR or PIKETT_DATABASE_URL for a demonstration."
+            )
+
+
+def _exists(session: Session, condition: Any) -> bool:
+    return session.scalar(select(1).where(condition).limit(1)) is not None
+
+
+def _add_customer(
+    session: Session, entry: Mapping[str, Any], pins: PinHasher, starts_on: date
+) -> Customer:
+    customer = Customer(
+        number=entry["number"],
+        name=entry["name"],
+        language=entry["language"],
+        pepper_version=pins.current_version,
+        demo=True,
+        created_at=datetime.now(UTC),
+    )
+    session.add(customer)
+    session.flush()
+    customer.pin_hash = pins.hash(customer.id, entry["pin"])
+    _add_phones(session, entry["phones"], customer.id, None)
+    for place in entry["locations"]:
+        _add_location(session, place, customer.id, starts_on)
+    return customer
+
+
+def _add_location(
+    session: Session, place: Mapping[str, Any], customer_id: int, starts_on: date
+) -> None:
+    location = Location(customer_id=customer_id, name=place["name"])
+    contract = Contract(customer_id=customer_id, plan_id=place["plan"], starts_on=starts_on)
+    session.add_all([location, contract])
+    session.flush()
+    session.add(ContractLocation(contract_id=contract.id, location_id=location.id))
+    _add_phones(session, place.get("phones", []), customer_id, location.id)
+
+
+def _add_phones(
+    session: Session, phones: list[str], customer_id: int, location_id: int | None
+) -> None:
+    for text in phones:
+        number = normalise_stored_number(text)
+        if number is None:
+            raise ConfigurationError(f"demo: {text!r} is not a telephone number")
+        session.add(PhoneNumber(customer_id=customer_id, location_id=location_id, number=number))
+
+
+def _add_technician(session: Session, entry: Mapping[str, Any], duty: Mapping[str, Any]) -> None:
+    technician = Technician(
+        name=entry["name"],
+        number=normalise_stored_number(entry["number"]) or entry["number"],
+        email=entry["email"],
+        language=entry["language"],
+        demo=True,
+    )
+    session.add(technician)
+    session.flush()
+    session.add(
+        RosterEntry(
+            technician_id=technician.id,
+            level=entry["level"],
+            rank=entry.get("rank", 1),
+            starts_at=datetime.combine(duty["from"], time(0), PROVIDER_ZONE),
+            ends_at=datetime.combine(duty["to"], time(0), PROVIDER_ZONE),
+        )
+    )

@@ -1,0 +1,59 @@
+"""Bringing a database to the newest form, and asking whether it is."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from ivr.storage.models import Base
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def upgrade(engine: Engine) -> None:
+    """Apply all migrations that are missing; harmless when none is."""
+    _make_folder(engine)
+    with engine.connect() as connection, connection.begin():
+        command.upgrade(_config(connection), "head")
+
+
+def new_revision(engine: Engine, message: str) -> None:
+    """For developers: write a migration with what the models have and the database lacks."""
+    with engine.connect() as connection, connection.begin():
+        command.revision(_config(connection), message=message, autogenerate=True)
+
+
+def is_current(engine: Engine) -> bool:
+    """True if no migration is missing."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_heads() == tuple(heads())
+
+
+def heads() -> list[str]:
+    """The newest revisions of the scripts; there must be exactly one."""
+    return ScriptDirectory(str(_SCRIPTS)).get_heads()
+
+
+def differences(engine: Engine) -> list[object]:
+    """What the models say and the database does not; empty after an upgrade."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found: list[object] = compare_metadata(context, Base.metadata)
+        return found
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _make_folder(engine: Engine) -> None:
+    """SQLite makes its file, not the folder it lies in."""
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,27 @@
+"""Typed models, one aggregate a file; importing this package makes the metadata complete."""
+
+from ivr.storage.models.base import Base
+from ivr.storage.models.call import Call, Consent, RingAttempt, Turn
+from ivr.storage.models.contract import Contract, ContractLocation
+from ivr.storage.models.customer import Customer, Location, PhoneNumber
+from ivr.storage.models.mail import OutboxMail
+from ivr.storage.models.roster import RosterEntry, Technician
+from ivr.storage.models.ticket import Recording, Ticket
+
+__all__ = [
+    "Base",
+    "Call",
+    "Consent",
+    "Contract",
+    "ContractLocation",
+    "Customer",
+    "Location",
+    "OutboxMail",
+    "PhoneNumber",
+    "Recording",
+    "RingAttempt",
+    "RosterEntry",
+    "Technician",
+    "Ticket",
+    "Turn",
+]

@@ -1,0 +1,43 @@
+"""Tickets and the messages callers left."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ivr.storage.models.base import Base
+
+
+class Ticket(Base):
+    """`number` is read to the caller digit by digit. Rehearsals get tickets too, marked as such."""
+
+    __tablename__ = "ticket"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), index=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
+    rehearsal: Mapped[bool]
+    opened_at: Mapped[datetime]
+
+
+class Recording(Base):
+    """A message. `source` is where the channel left it (a file or the carrier's address).
+
+    `file` is its name in our recordings folder once it is `stored`; state is pending, stored or
+    failed.
+    """
+
+    __tablename__ = "recording"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_number: Mapped[int] = mapped_column(ForeignKey("ticket.number"), index=True)
+    source: Mapped[str] = mapped_column(String(500))
+    file: Mapped[str | None] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    seconds: Mapped[float]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    created_at: Mapped[datetime]

@@ -1,0 +1,49 @@
+"""Technicians and duties in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, case, select
+
+from ivr.roster.hunt import Level
+from ivr.services.records import DutyRecord
+from ivr.storage.models import RosterEntry, Technician
+
+_ON_DUTY = (
+    select(
+        Technician.id,
+        Technician.name,
+        Technician.number,
+        Technician.email,
+        Technician.language,
+        RosterEntry.level,
+    )
+    .join(RosterEntry, RosterEntry.technician_id == Technician.id)
+    .where(RosterEntry.starts_at <= bindparam("at"), RosterEntry.ends_at > bindparam("at"))
+    .order_by(
+        case((RosterEntry.level == Level.ON_DUTY.value, 0), else_=1),
+        RosterEntry.rank,
+        RosterEntry.id,
+    )
+)
+
+
+class SqlRoster:
+    """The roster store over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list_on_duty(self, at: datetime) -> Sequence[DutyRecord]:
+        """Who is on duty, in ringing order; nobody twice."""
+        rows = self._connection.execute(_ON_DUTY, {"at": at}).all()
+        first: dict[int, DutyRecord] = {}
+        for technician_id, name, number, email, language, level in rows:
+            duty = DutyRecord(technician_id, name, number, email, language, Level(level))
+            first.setdefault(technician_id, duty)
+        return list(first.values())
+
+    def lock(self, technician_id: int) -> None:
+        """PostgreSQL locks the row; a SQLite writer already has the database for itself."""
+        query = select(Technician.id).where(Technician.id == technician_id).with_for_update()
+        self._connection.execute(query)

@@ -1,0 +1,95 @@
+"""Tickets and messages in the database."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from ivr.services.records import (
+    NewRecording,
+    NewTicket,
+    PendingRecording,
+    RecordingView,
+    TicketView,
+)
+from ivr.storage.models import Call, Customer, Location, Recording, Ticket
+
+PENDING, STORED, FAILED = "pending", "stored", "failed"
+
+
+class SqlTickets:
+    """The ticket store over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, ticket: NewTicket) -> int:
+        """Numbers are given by the database, rising, never twice."""
+        result = self._connection.execute(insert(Ticket).returning(Ticket.number), asdict(ticket))
+        number: int = result.scalar_one()
+        return number
+
+    def add_recording(self, recording: NewRecording) -> None:
+        """A message that is still where the channel left it."""
+        values = asdict(recording) | {"state": PENDING, "next_attempt_at": recording.created_at}
+        self._connection.execute(insert(Recording), values)
+
+    def view(self, number: int) -> TicketView:
+        """A ticket as its page shows it."""
+        row = self._connection.execute(
+            select(
+                Ticket.number,
+                Ticket.kind,
+                Ticket.opened_at,
+                Ticket.rehearsal,
+                Customer.name,
+                Customer.number,
+                Location.name,
+                Call.caller_number,
+            )
+            .join(Call, Call.id == Ticket.call_id)
+            .outerjoin(Customer, Customer.id == Ticket.customer_id)
+            .outerjoin(Location, Location.id == Ticket.location_id)
+            .where(Ticket.number == number)
+        ).one_or_none()
+        if row is None:
+            raise LookupError(f"no ticket {number}")
+        return TicketView(*row, self._recordings(number))
+
+    def _recordings(self, number: int) -> tuple[RecordingView, ...]:
+        rows = self._connection.execute(
+            select(Recording.id, Recording.seconds, Recording.state, Recording.file)
+            .where(Recording.ticket_number == number)
+            .order_by(Recording.id)
+        )
+        return tuple(RecordingView(*row) for row in rows)
+
+    def list_pending_recordings(self, at: datetime, limit: int) -> Sequence[PendingRecording]:
+        """Messages whose next attempt is due."""
+        rows = self._connection.execute(
+            select(Recording.id, Recording.ticket_number, Recording.source, Recording.attempts)
+            .where(Recording.state == PENDING, Recording.next_attempt_at <= at)
+            .order_by(Recording.id)
+            .limit(limit)
+        )
+        return [PendingRecording(*row) for row in rows]
+
+    def recording_stored(self, recording_id: int, file: str, seconds: float | None) -> None:
+        """The message is in our folder."""
+        measured = {} if seconds is None else {"seconds": seconds}
+        self._update(recording_id, state=STORED, file=file, **measured)
+
+    def recording_delayed(self, recording_id: int, attempts: int, next_at: datetime) -> None:
+        """Try again later."""
+        self._update(recording_id, attempts=attempts, next_attempt_at=next_at)
+
+    def recording_failed(self, recording_id: int, attempts: int) -> None:
+        """No further attempts."""
+        self._update(recording_id, attempts=attempts, state=FAILED)
+
+    def _update(self, recording_id: int, **values: Any) -> None:
+        self._connection.execute(
+            update(Recording).where(Recording.id == recording_id).values(**values)
+        )

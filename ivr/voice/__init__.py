@@ -1,0 +1,1 @@
+"""From prompts to words and from words to sound."""

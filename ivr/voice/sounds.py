@@ -1,0 +1,160 @@
+"""The library of sounds: one pair of files per spoken piece, cached by content.
+
+`NAME.wav` is 8 kHz and `NAME.wav16` 16 kHz, mono, 16 bit, so that Asterisk takes the one that fits
+the call. The name is a digest of voice, language and text: a changed text is another file, and a
+file never changes. What is missing is synthesised on the spot, so a call never stays silent; a
+name, which may take long, is replaced by the customer number until its sound exists.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from ivr.callflow.prompts import Prompt
+from ivr.errors import SpeechError
+from ivr.voice.catalogue import Catalogue, Piece
+from ivr.voice.speech import Speaker, Utterance
+
+HEADER_BYTES = 44
+BYTES_PER_SECOND = 16_000
+"""Of the 8 kHz file."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One sound. `stem` is its path without extension, `name` its public name, seconds long."""
+
+    stem: str
+    name: str
+    seconds: float
+    recorded: bool = False
+
+
+class SoundLibrary:
+    """Finds, and where needed makes, the sounds of prompts."""
+
+    def __init__(
+        self, catalogue: Catalogue, speaker: Speaker, directory: Path, recordings: Path
+    ) -> None:
+        self._catalogue = catalogue
+        self._speaker = speaker
+        self._directory = directory
+        self._recordings = recordings
+        self._known: dict[Piece, Sound] = {}
+        self._whole: dict[Prompt, tuple[Sound, ...]] = {}
+        self._ahead = threading.Semaphore(1)
+
+    def sounds(self, prompts: Iterable[Prompt]) -> tuple[Sound, ...]:
+        """The sounds of `prompts` in order; raises SpeechError if one cannot be had at all."""
+        return tuple(sound for prompt in prompts for sound in self._sounds_of(prompt))
+
+    def seconds(self, prompts: Iterable[Prompt]) -> float:
+        """How long the prompts take to be heard."""
+        return sum(sound.seconds for sound in self.sounds(prompts))
+
+    def foresee(self, prompts: Sequence[Prompt]) -> None:
+        """Synthesise missing names in the background while the telephone still rings."""
+        missing = [piece for prompt in prompts for piece in self._missing(prompt)]
+        if missing and self._ahead.acquire(blocking=False):
+            threading.Thread(target=self._prepare, args=(missing,), daemon=True).start()
+
+    def build(self, pieces: Iterable[Piece]) -> Iterable[Path]:
+        """Synthesise what is missing of `pieces`; yields each file as it is finished."""
+        wanted = {self._stem(piece): piece for piece in pieces}
+        missing = [
+            self._utterance(piece) for stem, piece in wanted.items() if not _wav(stem).exists()
+        ]
+        return self._speaker.speak(missing)
+
+    def count_missing(self, pieces: Iterable[Piece]) -> int:
+        """How many sounds `build` would make."""
+        return len({stem for piece in pieces if not _wav(stem := self._stem(piece)).exists()})
+
+    def publish(self, piece: Piece, target: Path) -> None:
+        """Give the sound of a piece a second, fixed name, such as a static dialplan needs."""
+        (sound,) = self._sounds_of_piece(piece)
+        for extension in (".wav", ".wav16"):
+            source = Path(sound.stem + extension)
+            if source.exists():
+                copy = target.with_name(f".{target.name}{extension}")
+                copy.write_bytes(source.read_bytes())
+                copy.replace(target.with_name(target.name + extension))
+
+    def _sounds_of(self, prompt: Prompt) -> tuple[Sound, ...]:
+        found = self._whole.get(prompt)
+        if found is None:
+            found = tuple(
+                sound
+                for piece in self._catalogue.pieces(prompt)
+                for sound in self._sounds_of_piece(piece)
+            )
+            if not prompt.values:
+                self._whole[prompt] = found
+        return found
+
+    def _sounds_of_piece(self, piece: Piece) -> tuple[Sound, ...]:
+        known = self._known.get(piece) or self._find(piece)
+        if known is None and piece.instead:
+            return tuple(sound for part in piece.instead for sound in self._sounds_of_piece(part))
+        if known is None:
+            self._make(piece)
+            known = self._find(piece)
+        if known is None:
+            raise SpeechError(f"no sound for {piece.key or 'a piece'} in {piece.language}")
+        self._known[piece] = known
+        return (known,)
+
+    def _find(self, piece: Piece) -> Sound | None:
+        if piece.key is not None:
+            recorded = self._recordings / piece.language / piece.key
+            if _wav(recorded).exists():
+                return _sound(recorded, f"recorded/{piece.language}/{piece.key}", recorded=True)
+        stem = self._stem(piece)
+        return _sound(stem, stem.name) if _wav(stem).exists() else None
+
+    def _missing(self, prompt: Prompt) -> list[Piece]:
+        return [
+            piece
+            for piece in self._catalogue.pieces(prompt)
+            if piece not in self._known and self._find(piece) is None
+        ]
+
+    def _prepare(self, pieces: list[Piece]) -> None:
+        """Runs in a thread of its own: whatever fails is heard as the customer number."""
+        try:
+            for _ in self._speaker.speak([self._utterance(piece) for piece in pieces]):
+                pass
+        except SpeechError as error:
+            _log.warning("speech_failed", error=str(error))
+        finally:
+            self._ahead.release()
+
+    def _make(self, piece: Piece) -> None:
+        for _ in self._speaker.speak([self._utterance(piece)]):
+            pass
+
+    def _utterance(self, piece: Piece) -> Utterance:
+        text = self._catalogue.spoken(piece.text, piece.language)
+        return Utterance(text, piece.language, str(self._stem(piece)))
+
+    def _stem(self, piece: Piece) -> Path:
+        text = self._catalogue.spoken(piece.text, piece.language)
+        identity = json.dumps([self._speaker.voice, piece.language, text])
+        digest = hashlib.sha256(identity.encode()).hexdigest()[:32]
+        return self._directory / digest[:2] / digest
+
+
+def _wav(stem: Path) -> Path:
+    return stem.with_name(f"{stem.name}.wav")
+
+
+def _sound(stem: Path, name: str, *, recorded: bool = False) -> Sound:
+    seconds = (_wav(stem).stat().st_size - HEADER_BYTES) / BYTES_PER_SECOND
+    return Sound(str(stem), name, seconds, recorded)
