@@ -11,6 +11,7 @@ from ivr.clock import RandomIds, SystemClock
 from ivr.contracts.plans import Plan, parse_plans
 from ivr.contracts.windows import HolidayCalendar, parse_holidays
 from ivr.links import SignedLinks
+from ivr.mail.senders import open_sender
 from ivr.observers import LogObserver, MetricsObserver, Observers
 from ivr.roster.hunt import AcceptBy, HuntRules, Level, Target
 from ivr.secret_store import SecretStore
@@ -21,7 +22,11 @@ from ivr.services.mail_text import MailText, Recipient
 from ivr.services.notes import Notes
 from ivr.services.pins import PinHasher
 from ivr.services.ports import Clock, Foresight, Ids, Observer
+from ivr.services.posting import Posting
+from ivr.services.recordings import Recordings
+from ivr.services.spool import Spool
 from ivr.services.tickets import TicketRules, Tickets
+from ivr.services.upkeep import Upkeep
 from ivr.settings import Settings
 from ivr.storage.database import open_engine
 from ivr.storage.unit_of_work import SqlStorage
@@ -89,20 +94,44 @@ class Application:
         """The loop every call goes through."""
         foresight: Foresight = self.sounds
         dispatch = Dispatch(dispatch_rules(self.settings), self.ids, self.observer, foresight)
-        mail_text = MailText(
-            resources.load_yaml(resources.folder("prompts") / "mail.yaml"), self.links
-        )
-        tickets = Tickets(TicketRules(_desk_recipient(self.settings)), mail_text)
         notes = Notes(self.catalogue, self.observer)
         executors = (
             dict(self.identification.executors())
             | dict(dispatch.executors())
-            | dict(tickets.executors())
+            | dict(self._tickets.executors())
             | dict(notes.executors())
         )
         return Calls(
             self.storage, self.ids, self.observer, self.identification, dispatch, executors
         )
+
+    @cached_property
+    def recordings(self) -> Recordings:
+        """Messages, brought into our own folder."""
+        path = self.settings.path
+        return Recordings(
+            self.storage, self.observer, path("inbox"), path("recordings"), carrier=None
+        )
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """The worker's work."""
+        path = self.settings.path
+        sender = open_sender(self.settings.mail, path("mailbox"), self.clock)
+        return Upkeep(
+            self.storage,
+            self.calls,
+            self.recordings,
+            Spool(
+                self.storage, self._tickets, self.ids, self.observer, path("spool"), path("inbox")
+            ),
+            Posting(self.storage, self.observer, sender.send),
+        )
+
+    @cached_property
+    def _tickets(self) -> Tickets:
+        labels = resources.load_yaml(resources.folder("prompts") / "mail.yaml")
+        return Tickets(TicketRules(_desk_recipient(self.settings)), MailText(labels, self.links))
 
     @property
     def _config(self) -> Path:

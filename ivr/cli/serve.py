@@ -1,13 +1,80 @@
 """`pikett run` and `pikett worker`: the processes of an installation."""
 
+import signal
+import threading
+
 import click
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr.bootstrap import Application
+from ivr.cli.common import migrated_application
+from ivr.cli.locks import held_lock
+from ivr.cli.supervisor import Supervisor, child_commands, refuse_taken_ports
+
+POLL_SECONDS = 0.5
+TROUBLE_PAUSE_SECONDS = 5.0
+_log = structlog.get_logger()
 
 
 @click.command()
 def run() -> None:
-    """Start the web application, the FastAGI server and the worker; Ctrl-C stops all of them."""
+    """Start web application, FastAGI server and worker; Ctrl-C stops all of them.
+
+    Meant for a demonstration and for a single machine. A process that dies is started again.
+    """
+    app = migrated_application()
+    settings = app.settings
+    with held_lock(settings.path("run.lock")) as first:
+        if not first:
+            click.echo(f"Pikett is already running: {settings.public_url}")
+            return
+        refuse_taken_ports(settings)
+        supervisor = Supervisor(child_commands(), settings.path("metrics"))
+        supervisor.run(on_ready=lambda: _say_what_next(app))
+
+
+def _say_what_next(app: Application) -> None:
+    settings = app.settings
+    click.echo(
+        f"""
+Pikett is running.
+
+  A telephone in your browser   {settings.public_url}
+  A call in the terminal        pikett call --from "+41 44 000 10 09" --at 2026-11-23T10:00
+  FastAGI for your Asterisk     agi://{settings.fastagi.bind}/support_line
+  State, mails, recordings      {settings.path()}
+
+Ctrl-C stops everything.
+"""
+    )
 
 
 @click.command()
-def worker() -> None:
-    """Do the background work: send mails, fetch messages, import what a fallback recorded."""
+@click.option("--once", is_flag=True, help="Do what is due now, then end.")
+def worker(once: bool) -> None:
+    """Send mails, fetch messages, import what a fallback recorded.
+
+    One worker does it; a second one on the same data folder refuses to start.
+    """
+    app = migrated_application()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with held_lock(app.settings.path("worker.lock")) as first:
+        if not first:
+            raise click.ClickException("another worker is at work on this data folder")
+        while not stop.is_set():
+            pause = _round(app)
+            if once:
+                return
+            stop.wait(pause)
+
+
+def _round(app: Application) -> float:
+    """One round of work; seconds to wait before the next. No trouble ends the worker."""
+    try:
+        return 0.0 if app.upkeep.round(app.clock.now()) else POLL_SECONDS
+    except (SQLAlchemyError, OSError) as error:
+        _log.error("worker_round_failed", exc_info=error)
+        return TROUBLE_PAUSE_SECONDS

@@ -98,6 +98,10 @@ class CallStore(Protocol):
         """Store a consent; never changed afterwards."""
         ...
 
+    def list_consents(self, call_id: str) -> Sequence[ConsentRecord]:
+        """The consents of a call, in the order of time."""
+        ...
+
     def list_open_since(self, before: datetime) -> Sequence[str]:
         """Ids of calls received before `before` that were never closed."""
         ...

@@ -58,6 +58,21 @@ _TURN = select(
 ).join(Call, Call.id == Turn.call_id)
 _LATEST = _TURN.where(Turn.leg_id == bindparam("leg_id")).order_by(Turn.number.desc()).limit(1)
 _ONE = _TURN.where(Turn.leg_id == bindparam("leg_id"), Turn.number == bindparam("number"))
+_CONSENTS = (
+    select(
+        Consent.call_id,
+        Consent.language,
+        Consent.prompts,
+        Consent.text,
+        Consent.text_sha256,
+        Consent.heard_from,
+        Consent.heard_until,
+        Consent.key,
+        Consent.pressed_at,
+    )
+    .where(Consent.call_id == bindparam("call_id"))
+    .order_by(Consent.id)
+)
 _ACCEPT = (
     update(Call)
     .where(
@@ -156,6 +171,11 @@ class SqlCalls:
     def add_consent(self, consent: ConsentRecord) -> None:
         """Store a consent."""
         self._connection.execute(insert(Consent), asdict(consent))
+
+    def list_consents(self, call_id: str) -> Sequence[ConsentRecord]:
+        """The consents of a call."""
+        rows = self._connection.execute(_CONSENTS, {"call_id": call_id}).all()
+        return [ConsentRecord(*row) for row in rows]
 
     def list_open_since(self, before: datetime) -> Sequence[str]:
         """Calls that were never closed."""

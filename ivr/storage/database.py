@@ -20,11 +20,19 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     """An engine for `url`, with the pragmas and locking this application relies on."""
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url, pool_size)
-    return create_engine(url, pool_pre_ping=True, pool_size=pool_size, max_overflow=pool_size)
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        hide_parameters=True,
+    )
 
 
 def _open_sqlite(url: str, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10)
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:

@@ -4,6 +4,7 @@ It never touches a database that holds a real customer or technician.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -42,6 +43,35 @@ def load_demo(engine: Engine, document: Mapping[str, Any], pins: PinHasher) -> i
             if not _exists(session, Technician.name == entry["name"]):
                 _add_technician(session, entry, document["duty"])
     return len(added)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCaller:
+    """A number of a demo customer, to be chosen on a page."""
+
+    customer_number: str
+    name: str
+    language: str
+    plan_ids: str
+    phone: str
+
+
+def list_demo_callers(engine: Engine) -> list[DemoCaller]:
+    """Every number of every demo customer; real customers are never listed."""
+    query = (
+        select(Customer.number, Customer.name, Customer.language, Customer.id, PhoneNumber.number)
+        .join(PhoneNumber, PhoneNumber.customer_id == Customer.id)
+        .where(Customer.demo.is_(True))
+        .order_by(Customer.number, PhoneNumber.id)
+    )
+    with Session(engine) as session:
+        plans: dict[int, set[str]] = {}
+        for customer_id, plan_id in session.execute(select(Contract.customer_id, Contract.plan_id)):
+            plans.setdefault(customer_id, set()).add(plan_id)
+        return [
+            DemoCaller(number, name, language, ", ".join(sorted(plans.get(key, ()))), phone)
+            for number, name, language, key, phone in session.execute(query)
+        ]
 
 
 def _refuse_real_data(session: Session) -> None:

@@ -1,0 +1,132 @@
+"""Bringing messages into our own folder, wherever a channel left them.
+
+A source is `file:NAME` in the inbox that Asterisk and the browser write to, or an address of the
+carrier, fetched and then deleted there. The message is in our folder before it is removed there, so
+a crash in between costs a second look, never the message. One that cannot be had is tried again for
+hours, then an operator is told; the ticket exists in any case.
+"""
+
+import re
+import wave
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from ivr.errors import PikettError
+from ivr.services.ports import Observer, Storage
+from ivr.services.records import PendingRecording
+
+MAX_ATTEMPTS = 20
+BATCH = 20
+FILE = "file:"
+_NAME = re.compile(r"[a-z0-9]{1,40}\.wav")
+
+
+class RecordingUnavailableError(PikettError):
+    """The message is not there yet, or cannot be read."""
+
+
+class CarrierRecordings(Protocol):
+    """Messages that a carrier keeps for us."""
+
+    def owns(self, source: str) -> bool:
+        """True for an address of this carrier, and nothing else: it came from the network."""
+        ...
+
+    def fetch(self, source: str, target: Path) -> None:
+        """Download; raises RecordingUnavailableError."""
+        ...
+
+    def delete(self, source: str) -> None:
+        """Remove it there if it is still there; raises RecordingUnavailableError."""
+        ...
+
+
+class Recordings:
+    """Collects pending messages; one worker at a time."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        observer: Observer,
+        inbox: Path,
+        folder: Path,
+        carrier: CarrierRecordings | None,
+    ) -> None:
+        self._storage = storage
+        self._observer = observer
+        self._inbox = inbox
+        self._folder = folder
+        self._carrier = carrier
+
+    def collect(self, now: datetime) -> int:
+        """Bring in what is due; returns how many messages were stored."""
+        with self._storage.reading() as uow:
+            pending = uow.tickets.list_pending_recordings(now, BATCH)
+        return sum(self._collect_one(recording, now) for recording in pending)
+
+    def _collect_one(self, recording: PendingRecording, now: datetime) -> bool:
+        name = f"{recording.id:08d}.wav"
+        target = self._folder / name
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            if not target.exists():
+                self._bring(recording.source, target)
+            seconds = measure_seconds(target)
+            self._forget(recording.source)
+        except (RecordingUnavailableError, OSError) as error:
+            self._put_off(recording, now, error)
+            return False
+        with self._storage.writing() as uow:
+            uow.tickets.recording_stored(recording.id, name, seconds)
+        return True
+
+    def _bring(self, source: str, target: Path) -> None:
+        """Put the message at `target`, complete or not at all."""
+        partial = target.with_suffix(".part")
+        if source.startswith(FILE):
+            partial.write_bytes(self._inbox_file(source).read_bytes())
+        else:
+            self._carrier_of(source).fetch(source, partial)
+        partial.replace(target)
+
+    def _forget(self, source: str) -> None:
+        """Remove it where the channel left it; again after a crash does no harm."""
+        if source.startswith(FILE):
+            self._inbox_file(source).unlink(missing_ok=True)
+        else:
+            self._carrier_of(source).delete(source)
+
+    def _inbox_file(self, source: str) -> Path:
+        name = source.removeprefix(FILE)
+        if not _NAME.fullmatch(name):
+            raise RecordingUnavailableError("this name is not one of ours")
+        return self._inbox / name
+
+    def _carrier_of(self, source: str) -> CarrierRecordings:
+        if self._carrier is None or not self._carrier.owns(source):
+            raise RecordingUnavailableError("nobody knows this source")
+        return self._carrier
+
+    def _put_off(self, recording: PendingRecording, now: datetime, error: Exception) -> None:
+        attempts = recording.attempts + 1
+        with self._storage.writing() as uow:
+            if attempts >= MAX_ATTEMPTS:
+                uow.tickets.recording_failed(recording.id, attempts)
+            else:
+                pause = timedelta(seconds=min(2**attempts, 3600))
+                uow.tickets.recording_delayed(recording.id, attempts, now + pause)
+        if attempts >= MAX_ATTEMPTS:
+            self._observer.trouble(
+                "recording_lost", ticket=recording.ticket_number, error=type(error).__name__
+            )
+
+
+def measure_seconds(path: Path) -> float:
+    """Length of a WAV file by its own samples; raises RecordingUnavailableError."""
+    try:
+        with closing(wave.open(str(path), "rb")) as file:
+            return file.getnframes() / file.getframerate()
+    except (wave.Error, EOFError, ZeroDivisionError) as error:
+        raise RecordingUnavailableError(f"not a WAV file: {error}") from error

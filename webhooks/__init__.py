@@ -1,0 +1,1 @@
+"""Everything that answers HTTP: the browser's telephone, ticket pages, Twilio, health."""

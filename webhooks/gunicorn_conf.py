@@ -1,0 +1,24 @@
+"""gunicorn's settings for the web application, read from ours."""
+
+from typing import Any
+
+from prometheus_client import multiprocess
+
+from ivr.settings import load_settings
+
+_settings = load_settings()
+
+bind = _settings.web.bind
+workers = _settings.web.workers
+worker_class = "gthread"
+threads = _settings.web.threads
+graceful_timeout = 20
+timeout = 60
+keepalive = 5
+proc_name = "pikett-web"
+control_socket_disable = True
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """A worker's gauges end with it."""
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
