@@ -17,6 +17,7 @@ from ivr.roster.hunt import AcceptBy, HuntRules, Level, Target
 from ivr.secret_store import SecretStore
 from ivr.services.calls import Calls
 from ivr.services.dispatch import Dispatch, DispatchRules
+from ivr.services.fallback import Fallback
 from ivr.services.identification import Identification
 from ivr.services.mail_text import MailText, Recipient
 from ivr.services.notes import Notes
@@ -30,6 +31,7 @@ from ivr.services.upkeep import Upkeep
 from ivr.settings import Settings
 from ivr.storage.database import open_engine
 from ivr.storage.unit_of_work import SqlStorage
+from ivr.telephony.twilio_recordings import TwilioRecordings
 from ivr.voice.catalogue import Catalogue
 from ivr.voice.sounds import SoundLibrary
 from ivr.voice.speech import PicoSpeaker, SilentSpeaker, Speaker
@@ -109,9 +111,10 @@ class Application:
     def recordings(self) -> Recordings:
         """Messages, brought into our own folder."""
         path = self.settings.path
-        return Recordings(
-            self.storage, self.observer, path("inbox"), path("recordings"), carrier=None
-        )
+        twilio = self.settings.twilio
+        token = twilio.auth_token.get_secret_value()
+        carrier = TwilioRecordings(twilio.account_sid, token) if token else None
+        return Recordings(self.storage, self.observer, path("inbox"), path("recordings"), carrier)
 
     @cached_property
     def upkeep(self) -> Upkeep:
@@ -122,16 +125,24 @@ class Application:
             self.storage,
             self.calls,
             self.recordings,
-            Spool(
-                self.storage, self._tickets, self.ids, self.observer, path("spool"), path("inbox")
-            ),
+            Spool(self.fallback, self.observer, path("spool"), path("inbox")),
             Posting(self.storage, self.observer, sender.send),
         )
+
+    @cached_property
+    def fallback(self) -> Fallback:
+        """Messages that a static fallback recorded."""
+        return Fallback(self.storage, self.calls, self._tickets, self.ids)
 
     @cached_property
     def _tickets(self) -> Tickets:
         labels = resources.load_yaml(resources.folder("prompts") / "mail.yaml")
         return Tickets(TicketRules(_desk_recipient(self.settings)), MailText(labels, self.links))
+
+    def warm_up(self) -> None:
+        """Build what the first call would otherwise wait for."""
+        self.sounds.tone()
+        _ = self.calls
 
     @property
     def _config(self) -> Path:

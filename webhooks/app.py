@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 from ivr.bootstrap import Application, build
 from ivr.logs import configure_logs
 from ivr.settings import load_settings
-from webhooks import health, phone, sounds, tickets
+from webhooks import health, phone, sounds, tickets, twilio
 from webhooks.container import EXTENSION
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -29,7 +29,7 @@ def create_app(application: Application | None = None) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.extensions[EXTENSION] = application
-    for blueprint in (health.blueprint, sounds.blueprint, tickets.blueprint):
+    for blueprint in (health.blueprint, sounds.blueprint, tickets.blueprint, twilio.blueprint):
         app.register_blueprint(blueprint)
     if application.settings.web.browser_phone:
         app.register_blueprint(phone.blueprint)

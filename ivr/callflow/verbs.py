@@ -79,12 +79,16 @@ class Record(Verb):
 
 @dataclass(frozen=True, slots=True)
 class DialLeg:
-    """One telephone to ring. `attempt_id` names the ring attempt that its own leg reports to."""
+    """One telephone to ring. `attempt_id` names the ring attempt that its own leg reports to.
+
+    Once answered it may take `decide_seconds` of its own, which no ring timer cuts.
+    """
 
     attempt_id: str
     number: str
     ring_seconds: int
     accept: AcceptBy
+    decide_seconds: int = 70
 
 
 @dataclass(frozen=True, slots=True)

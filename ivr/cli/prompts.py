@@ -14,6 +14,7 @@ from ivr.storage import migrate
 from ivr.storage.database import reading
 from ivr.storage.models import Customer, Location
 from ivr.voice.catalogue import Piece
+from ivr.voice.sounds import write_tone
 
 FALLBACK_KEYS = ("apology", "connecting_desk", "ask_message", "message_saved", "goodbye")
 
@@ -88,3 +89,4 @@ def link_fallback(app: Application) -> None:
         for piece in app.catalogue.fixed_prompts(language):
             if piece.key in FALLBACK_KEYS:
                 app.sounds.publish(piece, folder / f"{piece.key}_{language}")
+    write_tone(folder / "tone.wav")

@@ -87,7 +87,7 @@ def _parse_plan(entry: Mapping[str, Any]) -> Plan:
             id=entry["id"],
             name=entry["name"],
             priority=int(entry["priority"]),
-            days=frozenset(WEEKDAYS.index(day) for day in entry["days"]),
+            days=frozenset(_weekday(day) for day in entry["days"]),
             windows=_parse_windows(entry["windows"]),
             first_reaction=_parse_reaction(entry["first_reaction"]),
             closed_on_public_holidays=_closed_on_holidays(entry),
@@ -97,6 +97,12 @@ def _parse_plan(entry: Mapping[str, Any]) -> Plan:
         raise ConfigurationError(f"plans: plan {plan_id!r} lacks {error}") from error
     except (ValueError, TypeError, InvalidOperation) as error:
         raise ConfigurationError(f"plans: plan {plan_id!r}: {error}") from error
+
+
+def _weekday(name: str) -> int:
+    if name not in WEEKDAYS:
+        raise ValueError(f"{name!r} is no weekday; use {', '.join(WEEKDAYS)}")
+    return WEEKDAYS.index(name)
 
 
 def _closed_on_holidays(entry: Mapping[str, Any]) -> bool:

@@ -93,7 +93,12 @@ def _judge(parsed: phonenumbers.PhoneNumber) -> DialPermission:
 
 
 def _is_short(text: str) -> bool:
-    """True if the digits are a short number once prefixes (+, 0, 00, 41, (0)) are taken off."""
+    """True if the digits are a short number once prefixes (+, 0, 00, 41, (0)) are taken off.
+
+    A name of an extension, such as `desk112`, is not made of digits and means what it says.
+    """
+    if re.search(r"[^\W\d_]", text.lower().removeprefix("tel:")):
+        return False
     bare = re.sub(r"[^0-9]", "", text).lstrip("0")
     national = bare.removeprefix(str(_COUNTRY_CODE)).lstrip("0")
     return any(_SHORT.fullmatch(digits) for digits in (bare, national))

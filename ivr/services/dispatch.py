@@ -121,7 +121,10 @@ class Dispatch:
         ]
         if free:
             self._foresight.foresee([whisper_prompt(self._whisper(context, leg)) for leg in free])
-        legs = tuple(DialLeg(leg.id, leg.number, leg.ring_seconds, leg.accept) for leg in free)
+        legs = tuple(
+            DialLeg(leg.id, leg.number, leg.ring_seconds, leg.accept, LEG_LEASE_SECONDS)
+            for leg in free
+        )
         return LegsReserved(context.at, legs)
 
     def _ringable(

@@ -180,6 +180,10 @@ class TicketStore(Protocol):
         """A message to be fetched."""
         ...
 
+    def has_recording(self, source: str) -> bool:
+        """True if a message from this source is known."""
+        ...
+
     def view(self, number: int) -> TicketView:
         """Raises LookupError."""
         ...

@@ -36,6 +36,11 @@ class SqlTickets:
         values = asdict(recording) | {"state": PENDING, "next_attempt_at": recording.created_at}
         self._connection.execute(insert(Recording), values)
 
+    def has_recording(self, source: str) -> bool:
+        """True if a message from this source is known."""
+        query = select(Recording.id).where(Recording.source == source).limit(1)
+        return self._connection.execute(query).first() is not None
+
     def view(self, number: int) -> TicketView:
         """A ticket as its page shows it."""
         row = self._connection.execute(

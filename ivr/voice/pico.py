@@ -23,7 +23,6 @@ RATE = 16_000
 MIN_SECONDS_PER_LETTER = 0.02
 """Pico reports success and gives no sound for scripts it does not know."""
 
-LEAD_SECONDS = 0.06
 TRAIL_SECONDS = 0.1
 SILENCE = 10 ** (-50 / 20)
 TARGET_LEVEL = 10 ** (-20 / 20)
@@ -45,9 +44,9 @@ def main() -> int:
     return min(failures, 100)
 
 
-def _speak_or_complain(text: str, language: str, stem: str) -> int:
+def _speak_or_complain(text: str, language: str, stem: str, lead_ms: int) -> int:
     try:
-        _speak(text, language, Path(stem))
+        _speak(text, language, Path(stem), lead_ms / 1000)
     except Exception as error:  # noqa: BLE001 - the parent turns it into a SpeechError
         _say(f"{type(error).__name__}: {error}")
         return 1
@@ -60,12 +59,12 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _speak(text: str, language: str, stem: Path) -> None:
+def _speak(text: str, language: str, stem: Path, lead_seconds: float) -> None:
     """The engine obeys tags in the text, so there are none left in it."""
     plain = re.sub(r"[<>\x00]", " ", text)
     raw = py_nanotts.NanoTTS().speak(plain, voice=VOICES[language], volume=VOLUME)
     samples = np.frombuffer(raw, dtype="<i2").astype(np.float64) / 32768
-    sound = _level(_trim(samples))
+    sound = _level(_trim(samples, lead_seconds))
     if len(sound) / RATE < len(plain) * MIN_SECONDS_PER_LETTER:
         raise ValueError(f"the engine was silent on {len(plain)} characters of {language}")
     stem.parent.mkdir(parents=True, exist_ok=True)
@@ -73,12 +72,12 @@ def _speak(text: str, language: str, stem: Path) -> None:
     _write(stem.with_name(f"{stem.name}.wav"), soxr.resample(sound, RATE, RATE // 2), RATE // 2)
 
 
-def _trim(samples: Samples) -> Samples:
+def _trim(samples: Samples, lead_seconds: float) -> Samples:
     loud = np.flatnonzero(np.abs(samples) > SILENCE)
     if len(loud) == 0:
         return samples[:0]
     heard = samples[loud[0] : loud[-1] + 1]
-    lead, trail = np.zeros(int(RATE * LEAD_SECONDS)), np.zeros(int(RATE * TRAIL_SECONDS))
+    lead, trail = np.zeros(int(RATE * lead_seconds)), np.zeros(int(RATE * TRAIL_SECONDS))
     return np.concatenate([lead, heard, trail])
 
 

@@ -23,11 +23,12 @@ START_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A text to be spoken into `stem`.wav and `stem`.wav16."""
+    """A text to be spoken into `stem`.wav and `stem`.wav16, after `lead_ms` of silence."""
 
     text: str
     language: Language
     stem: str
+    lead_ms: int
 
 
 class Speaker(Protocol):

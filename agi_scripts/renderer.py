@@ -1,0 +1,189 @@
+"""Carries the verbs of a flow out on an Asterisk channel. Knows no business rule.
+
+A Dial is not carried out here: the decision is handed to the dialplan in channel variables and the
+script ends, so that a bridged call does not depend on our process. The dialplan comes back with the
+next turn.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from agi_scripts.channel import ALL_KEYS, AgiChannel
+from ivr.callflow.events import (
+    DigitsEntered,
+    DigitsTimedOut,
+    MessageRecorded,
+    PlaybackFinished,
+    RecordingEnd,
+)
+from ivr.callflow.prompts import Prompt
+from ivr.callflow.verbs import (
+    Announce,
+    Answer,
+    Connect,
+    Dial,
+    DialLeg,
+    Gather,
+    HangUp,
+    Play,
+    Record,
+)
+from ivr.errors import CallerGoneError, MalformedRequestError, SpeechError
+from ivr.services.calls import Reply
+from ivr.services.ports import Clock, Ids
+from ivr.services.reports import Report
+from ivr.voice.sounds import Sound, SoundLibrary
+
+NEXT, TURN, DIAL, ACCEPTED = "PIKETT_NEXT", "PIKETT_TURN", "PIKETT_DIAL", "PIKETT_ACCEPTED"
+PLAYED_TOLERANCE_SECONDS = 0.3
+RING_CONTEXT = "pikett-ring"
+
+_ADDRESS = re.compile(r"\+?[a-z0-9_]{1,40}")
+_ATTEMPT = re.compile(r"[a-z0-9]{1,32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Our folders as Asterisk sees them."""
+
+    ours: Path
+    sounds: str
+    recordings: str
+
+
+class AgiRenderer:
+    """Renders replies on one channel."""
+
+    def __init__(
+        self, channel: AgiChannel, sounds: SoundLibrary, clock: Clock, ids: Ids, folders: Folders
+    ) -> None:
+        self._channel = channel
+        self._sounds = sounds
+        self._clock = clock
+        self._ids = ids
+        self._folders = folders
+
+    def perform(self, reply: Reply) -> Report | None:
+        """Carry the verbs out; the report of the one that waits, None when the script is to end."""
+        for verb in reply.verbs:
+            match verb:
+                case Answer():
+                    self._channel.take()
+                case Play(prompts):
+                    self._play(prompts)
+                case Announce(prompts):
+                    return self._announce(prompts)
+                case Gather():
+                    return self._gather(verb)
+                case Record():
+                    return self._record(verb)
+                case Dial():
+                    self._hand_over(verb, reply)
+                    return None
+                case Connect():
+                    self._channel.set(ACCEPTED, "1")
+                case HangUp():
+                    self._channel.set(NEXT, "done")
+        return None
+
+    def _play(self, prompts: tuple[Prompt, ...]) -> float:
+        """Keys pressed meanwhile are lost; seconds really played."""
+        return sum(self._stream(sound)[1] for sound in self._sounds.sounds(prompts))
+
+    def _stream(self, sound: Sound, keys: str = "") -> tuple[str, float]:
+        """A missing file and a hang-up look alike to Asterisk; only one of them ends the call."""
+        reply = self._channel.play(self._as_seen(sound.stem), keys)
+        if reply.result < 0 and not self._channel.is_up():
+            raise CallerGoneError("the caller hung up")
+        return reply.key, reply.end_seconds
+
+    def _as_seen(self, stem: str) -> str:
+        if not self._folders.sounds:
+            return stem
+        return f"{self._folders.sounds}/{Path(stem).relative_to(self._folders.ours).as_posix()}"
+
+    def _announce(self, prompts: tuple[Prompt, ...]) -> PlaybackFinished:
+        """Judged by what was really played, not by what Asterisk calls a success."""
+        try:
+            expected = self._sounds.seconds(prompts)
+            played = self._play(prompts)
+        except SpeechError:
+            return PlaybackFinished(self._clock.now(), complete=False, seconds=0.0)
+        complete = played >= expected - PLAYED_TOLERANCE_SECONDS
+        return PlaybackFinished(self._clock.now(), complete=complete, seconds=played)
+
+    def _gather(self, verb: Gather) -> DigitsEntered | DigitsTimedOut:
+        digits = self._key_during(verb)
+        pause = self._pause_after(verb)
+        while len(digits) < verb.max_digits and not digits.endswith(verb.finish_key or "\0"):
+            key = self._channel.wait_key(pause if not digits else verb.digit_timeout * 1000)
+            if not key:
+                break
+            digits += key
+        entered = digits.removesuffix(verb.finish_key) if verb.finish_key else digits
+        now = self._clock.now()
+        return DigitsEntered(now, entered) if entered else DigitsTimedOut(now)
+
+    def _key_during(self, verb: Gather) -> str:
+        """Play the prompts; the key that interrupted them."""
+        for sound in self._sounds.sounds(verb.prompts):
+            if verb.until is not None and self._clock.now() >= verb.until:
+                break
+            key, _ = self._stream(sound, ALL_KEYS)
+            if key:
+                return key
+        return ""
+
+    def _pause_after(self, verb: Gather) -> int:
+        """Milliseconds to wait for the first key once the prompts are over."""
+        now = self._clock.now()
+        ends = now + timedelta(seconds=verb.timeout)
+        if verb.not_before is not None:
+            ends = max(ends, verb.not_before)
+        if verb.until is not None:
+            ends = verb.until
+        return max(1, _milliseconds(now, ends))
+
+    def _record(self, verb: Record) -> MessageRecorded:
+        self._play(verb.prompts)
+        self._channel.play(self._as_seen(self._sounds.tone()))
+        name = self._ids.new()
+        folder = self._folders.recordings or str(self._folders.ours.parent / "inbox")
+        reply = self._channel.record(
+            f"{folder}/{name}", verb.finish_key, verb.max_seconds, verb.silence_seconds
+        )
+        ended_by = _recording_end(reply.data, reply.end_seconds, verb)
+        return MessageRecorded(self._clock.now(), f"file:{name}.wav", reply.end_seconds, ended_by)
+
+    def _hand_over(self, verb: Dial, reply: Reply) -> None:
+        """One variable holds all arguments of the dialplan's Dial."""
+        legs = "&".join(f"Local/{_extension(leg)}@{RING_CONTEXT}/n" for leg in verb.legs)
+        seconds = max(leg.ring_seconds + leg.decide_seconds for leg in verb.legs)
+        self._channel.set(DIAL, f"{legs},{seconds},grL({verb.limit_seconds * 1000})")
+        self._channel.set(TURN, f"{reply.leg_id}-{reply.turn}")
+        self._channel.set(NEXT, "dial")
+
+
+def _extension(leg: DialLeg) -> str:
+    """What the ring context takes apart again; every part is checked, none can end the string."""
+    if not _ADDRESS.fullmatch(leg.number) or not _ATTEMPT.fullmatch(leg.attempt_id):
+        raise MalformedRequestError("this address cannot be dialled")
+    return f"{leg.attempt_id}-{leg.ring_seconds}-{leg.accept}-{leg.number}"
+
+
+def _recording_end(data: str, seconds: float, verb: Record) -> RecordingEnd:
+    match data:
+        case "dtmf":
+            return RecordingEnd.KEY
+        case "hangup":
+            return RecordingEnd.HANGUP
+        case _ if seconds >= verb.max_seconds - 1:
+            return RecordingEnd.LIMIT
+        case _:
+            return RecordingEnd.SILENCE
+
+
+def _milliseconds(start: datetime, end: datetime) -> int:
+    return int((end - start).total_seconds() * 1000)

@@ -1,0 +1,13 @@
+#!/usr/bin/env python3
+"""The leg of somebody who was rung, as a plain AGI script."""
+
+from agi_scripts import plain
+
+
+def main() -> None:
+    """The command `pikett-technician-leg`."""
+    plain.main("technician_leg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""State diagrams in Mermaid, drawn from the same walk that the tests take."""
+
+from collections.abc import Iterable
+
+from ivr.callflow import samples
+from ivr.callflow.machine import Flow
+from ivr.callflow.support_line import SUPPORT_LINE
+from ivr.callflow.technician_leg import TECHNICIAN_LEG
+from ivr.callflow.walk import Edge, walk
+
+
+def diagrams() -> dict[str, str]:
+    """A Mermaid diagram by name of the flow."""
+    inbound = walk(SUPPORT_LINE, samples.support_events, samples.support_key)
+    leg = walk(TECHNICIAN_LEG, samples.leg_events, samples.leg_key)
+    return {
+        SUPPORT_LINE.name: _draw(SUPPORT_LINE, inbound),
+        TECHNICIAN_LEG.name: _draw(TECHNICIAN_LEG, leg),
+    }
+
+
+def _draw(flow: Flow, edges: Iterable[Edge]) -> str:  # type: ignore[type-arg]
+    """One arrow between two states, with all events that lead from one to the other."""
+    arrows: dict[tuple[str, str], dict[str, None]] = {}
+    for edge in edges:
+        before, label, after = edge.states
+        arrows.setdefault((before, after), {})[label.replace(":", "")] = None
+    lines = ["stateDiagram-v2", f"    [*] --> {flow.initial.state}"]
+    lines += [
+        f"    {before} --> {after}: {', '.join(labels)}"
+        for (before, after), labels in arrows.items()
+    ]
+    lines += [f"    {state} --> [*]" for state in sorted(flow.final)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,165 @@
+"""Events for the walk over each flow: every variant that can make a difference.
+
+Instants are a handful of fixed ones, so that the number of different sessions stays finite: before
+and after the time to withdraw, before and after an opening, within and beyond the ringing budget.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ivr.callflow.events import (
+    CallAccepted,
+    CallAlreadyTaken,
+    CallerHungUp,
+    CallerIdentified,
+    CallerLeft,
+    CallerStillWaiting,
+    CallStarted,
+    DialEnded,
+    DialOutcome,
+    DigitsEntered,
+    DigitsTimedOut,
+    Event,
+    HuntPlanned,
+    LegAnswered,
+    LegsReserved,
+    MessageRecorded,
+    PlaybackFinished,
+    RecordingEnd,
+    SupportCodeAccepted,
+    SupportCodeRefused,
+    TicketOpened,
+    WhisperPrepared,
+    WindowAssessed,
+)
+from ivr.callflow.facts import CustomerFacts, LocationFacts, WhisperFacts
+from ivr.callflow.prompts import Language
+from ivr.callflow.support_session import SupportSession
+from ivr.callflow.technician_leg import LegSession
+from ivr.callflow.verbs import DialLeg
+from ivr.contracts.plans import FirstReaction, ReactionKind
+from ivr.contracts.windows import WindowState
+from ivr.roster.hunt import AcceptBy, HuntPlan, Level, Target
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LATER = START + timedelta(seconds=6)
+MUCH_LATER = START + timedelta(seconds=200)
+
+_REACTION = FirstReaction(ReactionKind.HOURS, 6)
+_BADEN = LocationFacts(1, "Baden", 1, "pro", "winCall pro", _REACTION)
+_BASEL = LocationFacts(2, "Basel", 2, "basic", "winCall basic", _REACTION)
+_UNCOVERED = LocationFacts(3, "Bern", None, None, "", None)
+
+
+def _customer(number: int, *locations: LocationFacts) -> CustomerFacts:
+    return CustomerFacts(number, f"1100{number}", "Muster", Language.DE, locations)
+
+
+ONE_PLACE = _customer(1, _BADEN)
+TWO_PLANS = _customer(2, _BADEN, _BASEL)
+NO_CONTRACT = _customer(3, _UNCOVERED)
+NO_PLACE = _customer(4)
+
+_TECHNICIAN = Target("Anna", Level.ON_DUTY, "+41440009001", "de", 25, AcceptBy.KEY, 1)
+_DEPUTY = Target("Luca", Level.DEPUTY, "+41440009002", "de", 25, AcceptBy.KEY, 2)
+_DESK = Target("Desk", Level.SERVICE_DESK, "+41440009009", "de", 30, AcceptBy.ANSWER)
+PLANS = {
+    "technicians and desk": HuntPlan(((_TECHNICIAN,), (_DEPUTY,)), _DESK, 90, 3600),
+    "technician only": HuntPlan(((_TECHNICIAN,),), None, 90, 3600),
+    "desk only": HuntPlan((), _DESK, 90, 3600),
+    "nobody": HuntPlan((), None, 90, 3600),
+}
+_LEG = DialLeg("a1", "+41440009001", 25, AcceptBy.KEY)
+
+
+def support_events(session: SupportSession) -> Iterator[tuple[str, Event]]:
+    """Everything that can reach the caller's leg; the walk drops what a state has no handler for."""
+    yield from _keys()
+    yield "hang-up", CallerHungUp(LATER)
+    yield "hang-up ends the bridge", CallerHungUp(LATER, bridged=True)
+    yield "call with number", CallStarted(START, "+41440001001", can_ring_at_once=False)
+    yield "call without number", CallStarted(START, None, can_ring_at_once=False)
+    for label, found in (
+        ("nobody", ()),
+        ("one customer", (ONE_PLACE,)),
+        ("plans differ", (TWO_PLANS,)),
+        ("no contract", (NO_CONTRACT,)),
+        ("no location", (NO_PLACE,)),
+        ("several customers", (ONE_PLACE, TWO_PLANS)),
+    ):
+        yield label, CallerIdentified(START, found)
+    for label, customer in (
+        ("code fits", ONE_PLACE),
+        ("code fits, plans differ", TWO_PLANS),
+        ("code fits, no contract", NO_CONTRACT),
+    ):
+        yield label, SupportCodeAccepted(START, customer)
+    yield "code refused", SupportCodeRefused(START)
+    yield "window open", WindowAssessed(START, WindowState(open=True, closes_at=MUCH_LATER))
+    yield "window closed", WindowAssessed(START, WindowState(open=False, opens_at=MUCH_LATER))
+    yield "never opens", WindowAssessed(START, WindowState(open=False))
+    yield "heard in full", PlaybackFinished(START, complete=True, seconds=9.0)
+    yield "not heard in full", PlaybackFinished(START, complete=False, seconds=1.0)
+    yield "ticket stored", TicketOpened(LATER, "100001")
+    for label, plan in PLANS.items():
+        yield label, HuntPlanned(LATER, plan)
+    yield "free", LegsReserved(LATER, (_LEG,))
+    yield "engaged", LegsReserved(LATER, ())
+    yield "bridged", DialEnded(LATER, DialOutcome.BRIDGED, 60)
+    yield "not connected", DialEnded(LATER, DialOutcome.NOT_CONNECTED)
+    yield "not connected, budget spent", DialEnded(MUCH_LATER, DialOutcome.NOT_CONNECTED)
+    for ending in RecordingEnd:
+        yield f"message, {ending}", MessageRecorded(LATER, "file:x.wav", 12.0, ending)
+        yield f"no words, {ending}", MessageRecorded(LATER, "file:x.wav", 0.4, ending)
+
+
+def _keys() -> Iterator[tuple[str, Event]]:
+    for key in ("0", "1", "2", "3", "4", "9", "A", "11001123456"):
+        yield f"key {key}", DigitsEntered(LATER, key)
+    yield "key 1, too early", DigitsEntered(START, "1")
+    yield "key 4, window open by now", DigitsEntered(MUCH_LATER, "4")
+    yield "no key", DigitsTimedOut(LATER)
+    yield "no key, too early", DigitsTimedOut(START)
+
+
+def support_key(session: SupportSession) -> Any:
+    """What steers the inbound call; names, numbers and instants do not."""
+    hunt, notice = session.hunt, session.notice
+    return (
+        session.state,
+        session.tries,
+        session.repeats,
+        session.order,
+        session.ticket is not None,
+        session.caller.identified_by,
+        session.caller.customer,
+        notice and (notice.window.open, notice.heard_until),
+        hunt and (hunt.plan, hunt.position, hunt.started_at, hunt.rung > 0),
+    )
+
+
+def leg_events(session: LegSession) -> Iterator[tuple[str, Event]]:
+    """Everything that can reach the leg of somebody who was rung."""
+    yield "answered", LegAnswered(START)
+    for label, accept in (("by key", AcceptBy.KEY), ("by answer", AcceptBy.ANSWER)):
+        for known, customer in (("known", ONE_PLACE), ("unknown", None)):
+            location = _BADEN if customer else None
+            facts = WhisperFacts(
+                Language.DE, accept, Language.FR, customer, location, in_window=True, ticket=None
+            )
+            yield f"{label}, caller {known}", WhisperPrepared(START, facts)
+    for key in ("1", "2", "3", "9", "A"):
+        yield f"key {key}", DigitsEntered(LATER, key)
+    yield "no key", DigitsTimedOut(LATER)
+    yield "hang-up", CallerHungUp(LATER)
+    yield "first", CallAccepted(LATER)
+    yield "already taken", CallAlreadyTaken(LATER)
+    yield "caller gone", CallerLeft(LATER, None)
+    yield "caller gone, ticket", CallerLeft(LATER, "100001")
+    yield "caller waits", CallerStillWaiting(LATER)
+
+
+def leg_key(session: LegSession) -> Any:
+    """What steers a rung leg."""
+    return (session.state, session.repeats, session.whisper)

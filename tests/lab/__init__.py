@@ -1,0 +1,1 @@
+"""Real Asterisk, SIPp, PostgreSQL and Chromium on this machine, for tests and for trying."""

@@ -1,0 +1,217 @@
+"""Twilio's requests, one address per turn.
+
+Every one is signed. Whatever goes wrong is answered with 200 and TwiML that goes on safely, because
+Twilio ignores the body of an error and tells the caller of an "application error" instead.
+"""
+
+import re
+from collections.abc import Callable
+
+import structlog
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from ivr.callflow.events import (
+    DigitsEntered,
+    DigitsTimedOut,
+    MessageRecorded,
+    PlaybackFinished,
+    RecordingEnd,
+)
+from ivr.errors import MalformedRequestError, TurnOutOfOrderError
+from ivr.numbers.caller_id import parse_caller_id
+from ivr.services.calls import Reply
+from ivr.services.fallback import FallbackMessage
+from ivr.services.reports import DialReport, DialStatus, IncomingCall, Report
+from webhooks.container import pikett
+from webhooks.twilio.fallback import fallback_document
+from webhooks.twilio.signature import require_signature
+from webhooks.twilio.twiml import TwimlRenderer
+
+blueprint = Blueprint("twilio", __name__, url_prefix="/twilio")
+CHANNEL = "twilio"
+HANG_UP = '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>'
+LEG_ENDPOINTS = frozenset({"twilio.leg", "twilio.leg_turn"})
+ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+_log = structlog.get_logger()
+_CALL_SID = re.compile(r"CA[0-9a-f]{32}")
+_DIAL_STATUS = {
+    "completed": DialStatus.ANSWERED,
+    "answered": DialStatus.ANSWERED,
+    "busy": DialStatus.BUSY,
+    "no-answer": DialStatus.NO_ANSWER,
+    "canceled": DialStatus.CANCELLED,
+}
+
+
+@blueprint.before_request
+def check_signature() -> None:
+    """Every address but the static fallback, which tells nobody anything."""
+    if request.endpoint != "twilio.fallback":
+        require_signature(request, pikett().settings)
+
+
+@blueprint.post("/voice")
+def voice() -> Response:
+    """A call reaches the number."""
+    app = pikett()
+    raw = request.form.get("From", "")
+    incoming = IncomingCall(
+        channel=CHANNEL,
+        provider_call_id=_call_sid(),
+        caller=parse_caller_id(raw, own_numbers=app.settings.own_numbers),
+        raw_caller=raw,
+        at=app.clock.now(),
+    )
+    return _answer(app.calls.begin(incoming))
+
+
+@blueprint.post("/turn/<leg_id>/<int:turn>/<wait>", endpoint="turn")
+@blueprint.post("/leg/<leg_id>/<int:turn>/<wait>", endpoint="leg_turn")
+def take_turn(leg_id: str, turn: int, wait: str) -> Response:
+    """What came of a turn; `wait` is what was waited for."""
+    report = _READERS[wait]() if wait in _READERS else None
+    if report is None:
+        raise MalformedRequestError("no such wait")
+    try:
+        return _answer(pikett().calls.report(leg_id, turn, report))
+    except TurnOutOfOrderError:
+        _log.warning("turn_out_of_order", leg=leg_id, turn=turn)
+        return _answer(pikett().calls.current(leg_id))
+
+
+@blueprint.post("/leg/<attempt_id>")
+def leg(attempt_id: str) -> Response:
+    """A rung telephone was picked up: the whisper, before anybody is connected."""
+    return _answer(pikett().calls.begin_leg(attempt_id, pikett().clock.now()))
+
+
+@blueprint.post("/status")
+def status() -> Response:
+    """The call is over at Twilio."""
+    if request.form.get("CallStatus") in ENDED:
+        call_id = pikett().calls.find(CHANNEL, _call_sid())
+        if call_id is not None:
+            pikett().calls.hang_up(call_id, pikett().clock.now())
+    return Response(status=204)
+
+
+@blueprint.post("/leg-status/<attempt_id>")
+def leg_status(attempt_id: str) -> Response:
+    """The rung leg is over; only a leg that was still deciding is changed by it."""
+    if request.form.get("CallStatus") in ENDED:
+        pikett().calls.hang_up(attempt_id, pikett().clock.now())
+    return Response(status=204)
+
+
+@blueprint.post("/recording")
+def recording() -> Response:
+    """A message can be fetched; the worker does it, whether or not this notice arrives."""
+    return Response(status=204)
+
+
+@blueprint.post("/fallback-recording")
+def fallback_recording() -> Response:
+    """The static fallback recorded a message: it becomes a ticket."""
+    message = FallbackMessage(
+        channel=CHANNEL,
+        provider_call_id=_call_sid(),
+        caller=parse_caller_id(request.form.get("From")),
+        received_at=pikett().clock.now(),
+        source=request.form.get("RecordingUrl", "")[:500],
+        seconds=_seconds(request.form.get("RecordingDuration")),
+    )
+    pikett().fallback.keep(message)
+    return Response(status=204)
+
+
+@blueprint.route("/fallback", methods=["GET", "POST"])
+def fallback() -> Response:
+    """Static: touches neither database nor flow."""
+    return _twiml(_fallback_text())
+
+
+@blueprint.errorhandler(Exception)
+def failed(error: Exception) -> Response | HTTPException:
+    """The outer boundary: the caller hears an apology and the desk rings; a leg is let go."""
+    if isinstance(error, HTTPException):
+        return error
+    _log.error("twilio_failed", endpoint=request.endpoint, exc_info=error)
+    return _twiml(HANG_UP if request.endpoint in LEG_ENDPOINTS else _fallback_text())
+
+
+def _answer(reply: Reply) -> Response:
+    return _twiml(_renderer().render(reply, pikett().clock.now()))
+
+
+def _twiml(text: str) -> Response:
+    return Response(text, mimetype="text/xml")
+
+
+def _renderer() -> TwimlRenderer:
+    key = "pikett_twiml"
+    if key not in current_app.extensions:
+        app = pikett()
+        current_app.extensions[key] = TwimlRenderer(app.settings, app.catalogue, app.sounds)
+    renderer: TwimlRenderer = current_app.extensions[key]
+    return renderer
+
+
+def _fallback_text() -> str:
+    key = "pikett_fallback"
+    if key not in current_app.extensions:
+        current_app.extensions[key] = fallback_document(pikett().settings, pikett().catalogue)
+    text: str = current_app.extensions[key]
+    return text
+
+
+def _call_sid() -> str:
+    sid = request.form.get("CallSid", "")
+    if not _CALL_SID.fullmatch(sid):
+        raise MalformedRequestError("no CallSid")
+    return sid
+
+
+def _read_played() -> Report:
+    """Twilio only gets here after the last word."""
+    seconds = request.args.get("seconds", 0.0, type=float)
+    return PlaybackFinished(pikett().clock.now(), complete=True, seconds=seconds)
+
+
+def _read_keys() -> Report:
+    now = pikett().clock.now()
+    digits = request.form.get("Digits", "")[:32]
+    return DigitsEntered(now, digits) if digits else DigitsTimedOut(now)
+
+
+def _read_recorded() -> Report:
+    """`Digits` is the key that ended it, or the word `hangup`."""
+    now = pikett().clock.now()
+    ended_by = {"hangup": RecordingEnd.HANGUP, "": RecordingEnd.SILENCE}.get(
+        request.form.get("Digits", ""), RecordingEnd.KEY
+    )
+    seconds = _seconds(request.form.get("RecordingDuration"))
+    source = request.form.get("RecordingUrl", "")[:500]
+    return MessageRecorded(now, source, seconds if source else 0.0, ended_by)
+
+
+def _read_dialled() -> Report:
+    word = request.args.get("status") or request.form.get("DialCallStatus", "")
+    return DialReport(
+        at=pikett().clock.now(),
+        status=_DIAL_STATUS.get(word, DialStatus.FAILED),
+        seconds=int(_seconds(request.form.get("DialCallDuration"))),
+    )
+
+
+def _seconds(text: str | None) -> float:
+    return float(text) if text and text.isdigit() else 0.0
+
+
+_READERS: dict[str, Callable[[], Report]] = {
+    "played": _read_played,
+    "keys": _read_keys,
+    "recorded": _read_recorded,
+    "dialled": _read_dialled,
+}
