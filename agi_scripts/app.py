@@ -30,7 +30,6 @@ class FastAgiApp:
     def serve(self, connection: socket.socket) -> None:
         """One connection of Asterisk, to its end; never raises."""
         connection.settimeout(IDLE_SECONDS)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with (
             connection,
             connection.makefile("r", encoding="utf-8", errors="replace", newline="\n") as reader,

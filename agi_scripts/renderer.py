@@ -155,7 +155,12 @@ class AgiRenderer:
             f"{folder}/{name}", verb.finish_key, verb.max_seconds, verb.silence_seconds
         )
         ended_by = _recording_end(reply.data, reply.end_seconds, verb)
-        return MessageRecorded(self._clock.now(), f"file:{name}.wav", reply.end_seconds, ended_by)
+        seconds = reply.end_seconds
+        if ended_by is RecordingEnd.SILENCE:
+            seconds = max(0.0, seconds - verb.silence_seconds)
+        if ended_by is RecordingEnd.HANGUP and seconds == 0:
+            raise CallerGoneError("the caller hung up before he said anything")
+        return MessageRecorded(self._clock.now(), f"file:{name}.wav", seconds, ended_by)
 
     def _hand_over(self, verb: Dial, reply: Reply) -> None:
         """One variable holds all arguments of the dialplan's Dial."""

@@ -89,6 +89,7 @@ class FastAgiWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             self._active += 1
         ACTIVE.inc()
         connection.setblocking(True)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:

@@ -227,13 +227,14 @@ class Dispatch:
     def settle_dial(self, context: Context, report: DialReport) -> DialEnded:
         """Turn a carrier's account of a Dial into what the flow needs to know."""
         call = context.uow.calls.get(context.call_id)
-        bridged = False
-        for attempt in self._open_attempts(context):
-            status = report.legs.get(attempt.id, report.status)
-            if self._was_bridged(attempt, call, report):
-                bridged = True
+        attempts = self._open_attempts(context)
+        bridged = [each for each in attempts if self._was_bridged(each, call, report)][:1]
+        others = DialStatus.CANCELLED if bridged else report.status
+        for attempt in attempts:
+            if attempt in bridged:
                 self._end(context, attempt.id, AttemptResult.ACCEPTED, call, report.seconds)
             else:
+                status = report.legs.get(attempt.id, others)
                 self._end(context, attempt.id, _unbridged(attempt, status), call)
         if bridged:
             return DialEnded(context.at, DialOutcome.BRIDGED, report.seconds)

@@ -113,19 +113,26 @@ class Rehearsal:
         return CallerHungUp(self.now)
 
     def _hear(self, who: str, prompts: tuple[Prompt, ...]) -> float:
+        seconds = self._begin_to_hear(who, prompts)
+        self._pass(seconds)
+        return seconds
+
+    def _begin_to_hear(self, who: str, prompts: tuple[Prompt, ...]) -> float:
         seconds = self.lengths.seconds(prompts)
         if prompts:
             self.listener.heard(who, prompts, seconds)
-        self._pass(seconds)
         return seconds
 
     def _pass(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
     def _gather(self, verb: Gather) -> Report:
-        self._hear("caller", verb.prompts)
+        seconds = self._begin_to_hear("caller", verb.prompts)
         self.listener.waits(verb)
-        match self.script.for_keys():
+        token = self.script.for_keys()
+        if not (isinstance(token, Keys) and token.at_once):
+            self._pass(seconds)
+        match token:
             case HangUpNow():
                 return CallerHungUp(self.now)
             case Keys(digits):
@@ -155,18 +162,25 @@ class Rehearsal:
         return self._ring(verb, ring)
 
     def _ring(self, verb: Dial, ring: Ring) -> Report:
-        """Each telephone in turn; the first that is connected ends the ringing of the others."""
+        """Each telephone in turn, as if all of them acted at the same instant.
+
+        The first that is connected ends the ringing of those that did nothing; who presses 1 a
+        moment later hears that the call is taken.
+        """
         statuses: dict[str, DialStatus] = {}
-        for position, leg in enumerate(verb.legs):
-            does = ring.legs[position] if position < len(ring.legs) else script.NO_ANSWER
+        bridged = False
+        for leg, does in zip(verb.legs, ring.for_legs(len(verb.legs)), strict=True):
             if does == script.CALLER_GONE:
                 return self._gone_during_whisper(leg)
-            status, connected = self._ring_one(leg, does)
-            statuses[leg.attempt_id] = status
-            if connected:
-                self._pass(BRIDGE_SECONDS)
-                return DialReport(self.now, DialStatus.ANSWERED, BRIDGE_SECONDS, statuses)
-        return DialReport(self.now, DialStatus.NO_ANSWER, 0, statuses)
+            if bridged and does == script.NO_ANSWER:
+                statuses[leg.attempt_id] = DialStatus.CANCELLED
+                continue
+            statuses[leg.attempt_id], connected = self._ring_one(leg, does)
+            bridged = bridged or connected
+        if not bridged:
+            return DialReport(self.now, DialStatus.NO_ANSWER, 0, statuses)
+        self._pass(BRIDGE_SECONDS)
+        return DialReport(self.now, DialStatus.ANSWERED, BRIDGE_SECONDS, statuses)
 
     def _ring_one(self, leg: DialLeg, does: str) -> tuple[DialStatus, bool]:
         match does:
@@ -179,7 +193,16 @@ class Rehearsal:
             case script.FAILED:
                 return DialStatus.FAILED, False
         self._pass(ANSWER_SECONDS)
+        if does == script.LEG_GONE:
+            return DialStatus.ANSWERED, self._gone_again(leg)
         return DialStatus.ANSWERED, self._answer(leg, does)
+
+    def _gone_again(self, leg: DialLeg) -> bool:
+        """Whoever answered hangs up during the whisper."""
+        self._told(self.calls.begin_leg(leg.attempt_id, self.now))
+        self._pass(PRESS_SECONDS)
+        self.calls.hang_up(leg.attempt_id, self.now)
+        return False
 
     def _answer(self, leg: DialLeg, keys: str) -> bool:
         """The screening of an answered telephone; True if it was connected."""
@@ -234,4 +257,6 @@ def _deadline(verb: Gather, now: datetime) -> datetime:
 def _ending(spoken: Message, verb: Record) -> RecordingEnd:
     if spoken.hangs_up:
         return RecordingEnd.HANGUP
+    if spoken.seconds == 0:
+        return RecordingEnd.SILENCE
     return RecordingEnd.LIMIT if spoken.seconds >= verb.max_seconds else RecordingEnd.KEY

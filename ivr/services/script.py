@@ -1,10 +1,10 @@
 """What the people of a rehearsed call do, one token for each point where the call waits.
 
-Tokens: digits are keys, `-` is no key, `hangup` the caller's hang-up, `message:SECONDS` a message
-(`#` is one of five seconds), and `dial:RESULT` what the rung telephones do: `accept`, `decline`,
-`no-answer`, `busy`, `failed`, `no-key`, `caller-gone` (he hangs up during the whisper), or the keys
-pressed in order, such as `dial:3` and `dial:91`. Several telephones that ring at once are set apart
-by `|`, as in `dial:2|1`.
+Tokens: digits are keys (`!1` interrupts the prompt), `-` is no key, `hangup` the caller's hang-up,
+`message:SECONDS` a message (`#` is one of five seconds), and `dial:RESULT` what the rung telephones
+do: `accept`, `decline`, `no-answer`, `busy`, `failed`, `no-key`, `gone` (hangs up during the
+whisper), `caller-gone` (the caller does), or the keys pressed in order, such as `dial:3` and
+`dial:91`. Several telephones that ring at once are set apart by `|`, as in `dial:2|1`.
 """
 
 import re
@@ -15,8 +15,9 @@ from ivr.errors import MalformedRequestError
 
 DEFAULT_MESSAGE_SECONDS = 5.0
 
-NO_ANSWER, BUSY, FAILED, CALLER_GONE = "no-answer", "busy", "failed", "caller-gone"
-_LEG_WORDS = frozenset({NO_ANSWER, BUSY, FAILED, CALLER_GONE})
+NO_ANSWER, BUSY, FAILED = "no-answer", "busy", "failed"
+CALLER_GONE, LEG_GONE = "caller-gone", "gone"
+_LEG_WORDS = frozenset({NO_ANSWER, BUSY, FAILED, CALLER_GONE, LEG_GONE})
 _LEG_ALIASES = {"accept": "1", "decline": "2", "no-key": "-"}
 _KEYS = re.compile(r"[0-9*#A-D]+")
 _LEG_KEYS = re.compile(r"[0-9*#A-D]*-?")
@@ -24,9 +25,10 @@ _LEG_KEYS = re.compile(r"[0-9*#A-D]*-?")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Keys pressed by the caller."""
+    """Keys pressed by the caller; `at_once` interrupts what he hears."""
 
     digits: str
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ class Ring:
 
     legs: tuple[str, ...]
 
+    def for_legs(self, count: int) -> tuple[str, ...]:
+        """One entry per telephone; those that were not named do not answer."""
+        return (self.legs + (NO_ANSWER,) * count)[:count]
+
 
 Token = Keys | NoKey | HangUpNow | Message | Ring
 
@@ -78,6 +84,8 @@ def parse_token(word: str) -> Token:
             return _message(rest, word)
         case _ if _KEYS.fullmatch(word):
             return Keys(word)
+        case _ if word.startswith("!") and _KEYS.fullmatch(word[1:]):
+            return Keys(word[1:], at_once=True)
     raise MalformedRequestError(
         f"{word!r} is no token: use digits, -, hangup, message:SECONDS or dial:RESULT"
     )
@@ -89,7 +97,7 @@ def _leg(leg: str, word: str) -> str:
         return leg
     raise MalformedRequestError(
         f"{word!r}: {leg!r} is no result of a ring: use accept, decline, no-answer, busy, failed, "
-        "no-key, caller-gone or the keys that are pressed"
+        "no-key, gone, caller-gone or the keys that are pressed"
     )
 
 
