@@ -5,7 +5,9 @@ script ends, so that a bridged call does not depend on our process. The dialplan
 next turn.
 """
 
+import contextlib
 import re
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,12 +35,14 @@ from ivr.callflow.verbs import (
 from ivr.errors import CallerGoneError, MalformedRequestError, SpeechError
 from ivr.services.calls import Reply
 from ivr.services.ports import Clock, Ids
+from ivr.services.recordings import RecordingUnavailableError, measure_seconds
 from ivr.services.reports import Report
 from ivr.voice.sounds import Sound, SoundLibrary
 
 NEXT, TURN, DIAL, ACCEPTED = "PIKETT_NEXT", "PIKETT_TURN", "PIKETT_DIAL", "PIKETT_ACCEPTED"
 PLAYED_TOLERANCE_SECONDS = 0.3
 RING_CONTEXT = "pikett-ring"
+MEASURE_TRIES, MEASURE_PAUSE_SECONDS = 10, 0.1
 
 _ADDRESS = re.compile(r"\+?[a-z0-9_]{1,40}")
 _ATTEMPT = re.compile(r"[a-z0-9]{1,32}")
@@ -46,11 +50,12 @@ _ATTEMPT = re.compile(r"[a-z0-9]{1,32}")
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Our folders as Asterisk sees them."""
+    """Our folders, and where Asterisk sees them if it sees them elsewhere."""
 
-    ours: Path
-    sounds: str
-    recordings: str
+    sounds: Path
+    inbox: Path
+    seen_sounds: str = ""
+    seen_inbox: str = ""
 
 
 class AgiRenderer:
@@ -100,9 +105,10 @@ class AgiRenderer:
         return reply.key, reply.end_seconds
 
     def _as_seen(self, stem: str) -> str:
-        if not self._folders.sounds:
+        if not self._folders.seen_sounds:
             return stem
-        return f"{self._folders.sounds}/{Path(stem).relative_to(self._folders.ours).as_posix()}"
+        below = Path(stem).relative_to(self._folders.sounds).as_posix()
+        return f"{self._folders.seen_sounds}/{below}"
 
     def _announce(self, prompts: tuple[Prompt, ...]) -> PlaybackFinished:
         """Judged by what was really played, not by what Asterisk calls a success."""
@@ -150,17 +156,27 @@ class AgiRenderer:
         self._play(verb.prompts)
         self._channel.play(self._as_seen(self._sounds.tone()))
         name = self._ids.new()
-        folder = self._folders.recordings or str(self._folders.ours.parent / "inbox")
+        folder = self._folders.seen_inbox or str(self._folders.inbox)
         reply = self._channel.record(
             f"{folder}/{name}", verb.finish_key, verb.max_seconds, verb.silence_seconds
         )
         ended_by = _recording_end(reply.data, reply.end_seconds, verb)
-        seconds = reply.end_seconds
-        if ended_by is RecordingEnd.SILENCE:
-            seconds = max(0.0, seconds - verb.silence_seconds)
+        seconds = self._spoken_seconds(name, ended_by, reply.end_seconds, verb)
         if ended_by is RecordingEnd.HANGUP and seconds == 0:
             raise CallerGoneError("the caller hung up before he said anything")
         return MessageRecorded(self._clock.now(), f"file:{name}.wav", seconds, ended_by)
+
+    def _spoken_seconds(
+        self, name: str, ended_by: RecordingEnd, told: float, verb: Record
+    ) -> float:
+        """Asterisk tells no length after a hang-up, and counts the silence that ended a message."""
+        match ended_by:
+            case RecordingEnd.HANGUP:
+                return _measure(self._folders.inbox / f"{name}.wav")
+            case RecordingEnd.SILENCE:
+                return max(0.0, told - verb.silence_seconds)
+            case _:
+                return told
 
     def _hand_over(self, verb: Dial, reply: Reply) -> None:
         """One variable holds all arguments of the dialplan's Dial."""
@@ -176,6 +192,17 @@ def _extension(leg: DialLeg) -> str:
     if not _ADDRESS.fullmatch(leg.number) or not _ATTEMPT.fullmatch(leg.attempt_id):
         raise MalformedRequestError("this address cannot be dialled")
     return f"{leg.attempt_id}-{leg.ring_seconds}-{leg.accept}-{leg.number}"
+
+
+def _measure(path: Path) -> float:
+    """Length of a file that Asterisk is just closing; 0 if there is nothing in it."""
+    for _ in range(MEASURE_TRIES):
+        with contextlib.suppress(OSError, RecordingUnavailableError):
+            seconds = measure_seconds(path)
+            if seconds > 0:
+                return seconds
+        time.sleep(MEASURE_PAUSE_SECONDS)
+    return 0.0
 
 
 def _recording_end(data: str, seconds: float, verb: Record) -> RecordingEnd:

@@ -136,4 +136,5 @@ def _is_restricted(presentation: str) -> bool:
 
 def _folders(app: Application) -> Folders:
     asterisk = app.settings.asterisk
-    return Folders(app.settings.path("sounds"), asterisk.sounds_dir, asterisk.recordings_dir)
+    path = app.settings.path
+    return Folders(path("sounds"), path("inbox"), asterisk.sounds_dir, asterisk.recordings_dir)

@@ -14,6 +14,7 @@ from ivr.callflow.verbs import Dial, DialLeg, Gather, Record, Verb
 from ivr.contracts.windows import local_time
 from ivr.services.ports import Wording
 from ivr.services.records import AttemptRecord, CallSummary, LogEntry
+from ivr.services.script import Token
 
 
 class View(Protocol):
@@ -37,6 +38,10 @@ class View(Protocol):
 
     def waits(self, verb: Verb) -> None:
         """Somebody must act."""
+        ...
+
+    def acts(self, verb: Verb, token: Token, at: datetime) -> None:
+        """Somebody acts."""
         ...
 
     def question(self) -> str:
@@ -87,6 +92,9 @@ class TerminalView:
             case Gather():
                 self._question = "digits, Enter or /timeout for no key, /hangup"
 
+    def acts(self, verb: Verb, token: Token, at: datetime) -> None:
+        """Nothing to show: whoever acts knows."""
+
     def question(self) -> str:
         """What may be typed now."""
         return self._question
@@ -134,6 +142,9 @@ class JsonView:
 
     def waits(self, verb: Verb) -> None:
         """Nothing to show."""
+
+    def acts(self, verb: Verb, token: Token, at: datetime) -> None:
+        """Nothing to show: whoever acts knows."""
 
     def question(self) -> str:
         """Programs give their keys beforehand."""
@@ -193,6 +204,9 @@ class StoryView:
     def waits(self, verb: Verb) -> None:
         """The point where the call waits."""
         self._flush()
+
+    def acts(self, verb: Verb, token: Token, at: datetime) -> None:
+        """Nothing to show: whoever acts knows."""
 
     def question(self) -> str:
         """Shown to whoever plays the story."""

@@ -33,7 +33,7 @@ from ivr.services import script
 from ivr.services.calls import Calls, Reply
 from ivr.services.records import LogEntry
 from ivr.services.reports import DialReport, DialStatus, IncomingCall, Report
-from ivr.services.script import HangUpNow, Keys, Message, NoKey, Ring, Script
+from ivr.services.script import HangUpNow, Keys, Message, NoKey, Ring, Script, Token
 
 PRESS_SECONDS = 1.0
 ANSWER_SECONDS = 4.0
@@ -66,6 +66,10 @@ class Listener(Protocol):
 
     def waits(self, verb: Verb) -> None:
         """The caller's leg waits for somebody to act."""
+        ...
+
+    def acts(self, verb: Verb, token: Token, at: datetime) -> None:
+        """Somebody acts on this verb; a Ring is what the telephones do from now on."""
         ...
 
 
@@ -132,6 +136,7 @@ class Rehearsal:
         token = self.script.for_keys()
         if not (isinstance(token, Keys) and token.at_once):
             self._pass(seconds)
+        self.listener.acts(verb, token, self.now)
         match token:
             case HangUpNow():
                 return CallerHungUp(self.now)
@@ -146,6 +151,7 @@ class Rehearsal:
         self._hear("caller", verb.prompts)
         self.listener.waits(verb)
         spoken = self.script.for_message()
+        self.listener.acts(verb, spoken, self.now)
         if isinstance(spoken, HangUpNow):
             return CallerHungUp(self.now)
         seconds = min(spoken.seconds, float(verb.max_seconds))
@@ -156,6 +162,7 @@ class Rehearsal:
         self.listener.rings(verb.legs, self.now)
         self.listener.waits(verb)
         ring = self.script.for_ring()
+        self.listener.acts(verb, ring, self.now)
         if isinstance(ring, HangUpNow):
             self._pass(PRESS_SECONDS)
             return CallerHungUp(self.now)

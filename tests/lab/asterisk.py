@@ -107,9 +107,7 @@ class Asterisk:
         assert self.child is not None
         if self.child.poll() is not None:
             raise AssertionError(f"Asterisk ended: {self.child.output()[-2000:]}")
-        return "Asterisk" in self.console("core waitfullybooted") or "fully booted" in self.console(
-            "core waitfullybooted"
-        )
+        return "fully booted" in self.console("core waitfullybooted")
 
     @staticmethod
     def _name_host(root: Path) -> None:
@@ -133,6 +131,7 @@ class Asterisk:
         )
         (etc / "globals_pikett.conf").write_text(self._globals())
         (etc / "extensions.conf").write_text(self._extensions())
+        (etc / "extensions_pikett.conf").write_text(self._pikett_extensions())
 
     def _asterisk_conf(self) -> str:
         text = (CONFIG / "asterisk.conf").read_text()
@@ -165,14 +164,18 @@ class Asterisk:
         return text
 
     def _extensions(self) -> str:
-        """The project's dialplan; only the way out leads to the telephones of the lab."""
-        text = (CONFIG / "extensions.conf").read_text()
-        return text + (
-            "\n[pikett-outbound](!)\n"
-            "\n[from-lab]\n"
-            "exten => _[+0-9a-z].,1,Goto(pikett-support,s,1)\n"
-            "exten => s,1,Goto(pikett-support,s,1)\n"
+        """The project's stand-alone dialplan, with calls from the lab led to the support line."""
+        return (CONFIG / "extensions.conf").read_text() + (
+            "\n[from-lab]\nexten => _[+0-9a-z].,1,Goto(pikett-support,s,1)\n"
         )
+
+    def _pikett_extensions(self) -> str:
+        """The project's contexts; only the way out leads to the telephones of the lab."""
+        text = (CONFIG / "extensions_pikett.conf").read_text()
+        ours = "[pikett-outbound]\nexten => route,1,Return(PJSIP/line${ARG1:-4})\n\n"
+        changed, count = re.subn(r"\[pikett-outbound\]\n(?:.+\n)+\n", ours, text)
+        assert count == 1, "the context pikett-outbound is not where it was"
+        return changed
 
     def _pjsip_conf(self) -> str:
         lines = [

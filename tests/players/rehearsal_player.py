@@ -42,6 +42,8 @@ class Silent:
 
     def rings(self, *_: Any) -> None: ...
 
+    def acts(self, *_: Any) -> None: ...
+
     def waits(self, verb: Any) -> None:
         assert from_json(to_json(verb)) == verb
 
