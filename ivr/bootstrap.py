@@ -125,7 +125,7 @@ class Application:
             self.storage,
             self.calls,
             self.recordings,
-            Spool(self.fallback, self.observer, path("spool"), path("inbox")),
+            Spool(self.calls, self.fallback, self.observer, path("spool"), path("inbox")),
             Posting(self.storage, self.observer, sender.send),
         )
 

@@ -1,8 +1,8 @@
 """The folder that the dialplan records into while our servers are away.
 
-A file is named `CALLID_CALLER_EPOCH.wav`: the unique id of the call, the number unless it was
-withheld, and the Unix time. It is taken in once it has stopped growing; a file that cannot be read is
-set aside for a person to look at.
+A message is named `CALLID_CALLER_EPOCH.wav`: the unique id of the call, the number unless it was
+withheld, and the Unix time. It is taken in once it has stopped growing; one that cannot be read is
+set aside for a person to look at. A file `CALLID.ended` tells of a hang-up that we did not hear.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ivr.numbers.caller_id import parse_caller_id
+from ivr.services.calls import Calls
 from ivr.services.fallback import Fallback, FallbackMessage
 from ivr.services.ports import Observer
 from ivr.services.recordings import FILE, RecordingUnavailableError, measure_seconds
@@ -26,7 +27,10 @@ _NAME = re.compile(
 class Spool:
     """Takes the folder's files in."""
 
-    def __init__(self, fallback: Fallback, observer: Observer, folder: Path, inbox: Path) -> None:
+    def __init__(
+        self, calls: Calls, fallback: Fallback, observer: Observer, folder: Path, inbox: Path
+    ) -> None:
+        self._calls = calls
         self._fallback = fallback
         self._observer = observer
         self._folder = folder
@@ -36,7 +40,16 @@ class Spool:
         """How many messages were taken in."""
         if not self._folder.is_dir():
             return 0
-        return sum(self._take_in(path, now) for path in sorted(self._folder.glob("*.wav")))
+        ended = sum(self._hang_up(path) for path in sorted(self._folder.glob("*.ended")))
+        return ended + sum(self._take_in(path, now) for path in sorted(self._folder.glob("*.wav")))
+
+    def _hang_up(self, path: Path) -> bool:
+        call_id = self._calls.find(CHANNEL, path.stem)
+        if call_id is not None:
+            ended_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+            self._calls.hang_up(call_id, ended_at)
+        path.unlink()
+        return True
 
     def _take_in(self, path: Path, now: datetime) -> bool:
         if now.timestamp() - path.stat().st_mtime < SETTLED_SECONDS:

@@ -7,13 +7,10 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
 
 
 class Child:
     """A process in a session of its own, its output in a file."""
-
-    living: ClassVar[list["Child"]] = []
 
     def __init__(
         self,
@@ -33,7 +30,6 @@ class Child:
                 cwd=cwd,
                 start_new_session=True,
             )
-        Child.living.append(self)
 
     @property
     def pid(self) -> int:
@@ -69,13 +65,6 @@ class Child:
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")
-
-
-def end_started_since(count: int) -> None:
-    """End whatever a test has left running; `count` is how many there were before it."""
-    for child in Child.living[count:]:
-        child.kill_all()
-    del Child.living[count:]
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:

@@ -51,6 +51,8 @@ class AwaitHangUp:
     pass
 
 
+telephones: list[Child] = []
+
 Step = Pause | Press | Sing | HangUp | AwaitHangUp
 
 
@@ -138,7 +140,16 @@ def _sipp(
         "150s",
         "-timeout_error",
     ]
-    return Child([*command, *([remote] if remote else [])], folder / f"{name}.out", cwd=folder)
+    child = Child([*command, *([remote] if remote else [])], folder / f"{name}.out", cwd=folder)
+    telephones.append(child)
+    return child
+
+
+def hang_up_all() -> None:
+    """End what a test has left: its telephones must not answer the next test's calls."""
+    for child in telephones:
+        child.kill_all()
+    telephones.clear()
 
 
 def _steps(folder: Path, steps: tuple[Step, ...], bye: str, *, calling: bool) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import REQUIRED
 from tests.lab import parts
-from tests.lab.processes import Child, end_started_since
+from tests.lab.sipp import hang_up_all
 from tests.lab.stage import Stage, open_stage
 
 
@@ -20,14 +20,9 @@ def need(missing: list[str]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Telephones of a failed test must not answer the next test's calls."""
-    for name in ("stage", "together_stage"):
-        if name in request.fixturenames:
-            request.getfixturevalue(name)
-    count = len(Child.living)
+def _nothing_left_ringing() -> Iterator[None]:
     yield
-    end_started_since(count)
+    hang_up_all()
 
 
 @pytest.fixture(scope="session")
