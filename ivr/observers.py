@@ -4,11 +4,12 @@ Rehearsals are logged, marked as such, and never counted. The metrics live in me
 where `PROMETHEUS_MULTIPROC_DIR` is set, so that `/metrics` adds up all processes of all servers.
 """
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, multiprocess
 
 from ivr.callflow.facts import AttemptResult
 from ivr.callflow.support_line import SUPPORT_LINE
@@ -22,6 +23,12 @@ TURNS = Counter("pikett_turns", "Turns taken.", ["flow"])
 TRANSITIONS = Counter("pikett_transitions", "Transitions into a state.", ["flow", "state"])
 ATTEMPTS = Counter("pikett_ring_attempts", "Ring attempts by result.", ["result"])
 TROUBLE = Counter("pikett_trouble", "What an operator must look at.", ["what"])
+
+
+def forget_process(pid: int) -> None:
+    """The gauges of a process that ended no longer count."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
 class LogObserver:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from prometheus_client import multiprocess
-
+from ivr.observers import forget_process
 from ivr.settings import load_settings
 
 _settings = load_settings()
@@ -21,4 +20,4 @@ control_socket_disable = True
 
 def child_exit(_server: Any, worker: Any) -> None:
     """A worker's gauges end with it."""
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    forget_process(worker.pid)

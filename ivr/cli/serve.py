@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.bootstrap import Application
 from ivr.cli.common import migrated_application
 from ivr.cli.locks import held_lock
-from ivr.cli.supervisor import Supervisor, child_commands, refuse_taken_ports
+from ivr.cli.supervisor import Supervisor, child_commands, refuse_taken_ports, servers_answer
 
 POLL_SECONDS = 0.5
 TROUBLE_PAUSE_SECONDS = 5.0
@@ -31,7 +31,9 @@ def run() -> None:
             return
         refuse_taken_ports(settings)
         supervisor = Supervisor(child_commands(), settings.path("metrics"))
-        supervisor.run(on_ready=lambda: _say_what_next(app))
+        supervisor.run(
+            is_ready=lambda: servers_answer(settings), on_ready=lambda: _say_what_next(app)
+        )
 
 
 def _say_what_next(app: Application) -> None:

@@ -49,6 +49,18 @@ def refuse_taken_ports(settings: Settings) -> None:
                 ) from error
 
 
+def servers_answer(settings: Settings) -> bool:
+    """Whether both servers take connections."""
+    return all(_is_listening(bind) for bind in (settings.web.bind, settings.fastagi.bind))
+
+
+def _is_listening(bind: str) -> bool:
+    host, _, port = bind.rpartition(":")
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, int(port))) == 0
+
+
 class Supervisor:
     """Starts children, starts a dead one again, and ends all of them on SIGINT or SIGTERM."""
 
@@ -59,18 +71,21 @@ class Supervisor:
         self._stopping = False
         self._environment = dict(os.environ)
 
-    def run(self, on_ready: Callable[[], None]) -> None:
-        """Until somebody says stop."""
+    def run(self, is_ready: Callable[[], bool], on_ready: Callable[[], None]) -> None:
+        """Until somebody says stop; `on_ready` is called once, when everything answers."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         _fresh_folder(self._metrics)
         self._environment[METRICS_VARIABLE] = str(self._metrics)
         for name in self._commands:
             self._start(name)
-        on_ready()
+        ready = False
         while not self._stopping:
             time.sleep(LOOK_SECONDS)
             self._restart_dead()
+            if not ready and is_ready():
+                ready = True
+                on_ready()
         self._stop_all()
 
     def _on_signal(self, *_: object) -> None:

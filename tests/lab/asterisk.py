@@ -130,6 +130,7 @@ class Asterisk:
             f"[general]\nrtpstart={self.rtp[0]}\nrtpend={self.rtp[1]}\nstrictrtp=no\n"
         )
         (etc / "globals_pikett.conf").write_text(self._globals())
+        (etc / "modules.conf").write_text(self._modules())
         (etc / "extensions.conf").write_text(self._extensions())
         (etc / "extensions_pikett.conf").write_text(self._pikett_extensions())
 
@@ -164,10 +165,19 @@ class Asterisk:
         return text
 
     def _extensions(self) -> str:
-        """The project's stand-alone dialplan, with calls from the lab led to the support line."""
+        """The project's stand-alone dialplan, with calls from the lab led to the support line.
+
+        `%0A` in a name becomes a line break, as a lookup of names in a dialplan may give it.
+        """
         return (CONFIG / "extensions.conf").read_text() + (
-            "\n[from-lab]\nexten => _[+0-9a-z].,1,Goto(pikett-support,s,1)\n"
+            "\n[from-lab]\nexten => _[+0-9a-z].,1,Set(CALLERID(name)=${URIDECODE(${CALLERID(name)})})\n"
+            " same => n,Goto(pikett-support,s,1)\n"
         )
+
+    @staticmethod
+    def _modules() -> str:
+        """The project's modules, and what the lab's own dialplan needs."""
+        return (CONFIG / "modules.conf").read_text() + "\nload = func_uri.so\n"
 
     def _pikett_extensions(self) -> str:
         """The project's contexts; only the way out leads to the telephones of the lab."""

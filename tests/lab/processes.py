@@ -35,6 +35,12 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
+    def children(self) -> list[int]:
+        return [
+            int(pid)
+            for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        ]
+
     def poll(self) -> int | None:
         return self._process.poll()
 

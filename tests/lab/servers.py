@@ -49,6 +49,12 @@ class FastAgiServer:
         assert self.child is not None
         self.child.kill_all()
 
+    def kill_workers(self) -> None:
+        """kill -9 of the workers; the master starts new ones."""
+        assert self.child is not None
+        for pid in self.child.children():
+            os.kill(pid, signal.SIGKILL)
+
     def reload(self) -> None:
         """What `systemctl reload` does."""
         assert self.child is not None

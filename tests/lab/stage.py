@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ivr.bootstrap import Application
-from ivr.storage.models import Call
+from ivr.storage.models import Call, RingAttempt
 from ivr.voice.sounds import write_tone
 from tests.lab.asterisk import Asterisk
 from tests.lab.processes import free_port, wait_until
@@ -99,8 +99,16 @@ class Stage:
         return call_id
 
     def forget(self) -> None:
-        """Calls until now are not meant by what follows."""
+        """Calls until now are not meant by what follows, and nobody is engaged by them."""
+        wait_until(self._nobody_engaged, 20, "all technicians to be free")
         self._known = len(self.real_calls())
+
+    def _nobody_engaged(self) -> bool:
+        query = select(RingAttempt.id).where(
+            RingAttempt.ended_at.is_(None), RingAttempt.engaged_until > self.app.clock.now()
+        )
+        with self.app.storage.engine.connect() as connection:
+            return connection.execute(query).first() is None
 
     def stop(self) -> None:
         self.fastagi.stop()

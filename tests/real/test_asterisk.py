@@ -157,16 +157,19 @@ def test_nobody_is_connected_by_mistake_when_our_servers_die_during_the_whisper(
             stage.fastagi.start()
     assert not capture.to(voicemail.media_port).has_tone(CALLER_TONE, seconds=0.1)
     wait_until(lambda: stage.asterisk.channels() == 0, 20, "the end of the call")
+    stage.app.upkeep.round(stage.app.clock.now())
+    with stage.app.storage.reading() as uow:
+        assert uow.calls.get(call_id).ended_at is not None
+        assert not any(attempt.result == "accepted" for attempt in uow.attempts.list_of(call_id))
 
 
-def test_the_call_goes_on_with_a_restarted_server(stage: Stage) -> None:
+def test_the_call_goes_on_with_restarted_workers(stage: Stage) -> None:
     """Killed while the question is asked: the dialplan asks once more with the same turn."""
     caller = stage.caller(PREMIUM, (Pause(6500), Press("1"), AwaitHangUp()))
     line = stage.line("9001", caller.folder, steps=(*TAKES_IT, Pause(500), HangUp())).start()
     caller.start()
     call_id = stage.wait_state("confirming")
-    stage.fastagi.kill()
-    stage.fastagi.start()
+    stage.fastagi.kill_workers()
     caller.wait()
     line.wait()
     stage.wait_closed(call_id)
@@ -174,6 +177,23 @@ def test_the_call_goes_on_with_a_restarted_server(stage: Stage) -> None:
     with stage.app.storage.reading() as uow:
         states = [entry.state for turn in uow.calls.list_turns(call_id) for entry in turn.log]
     assert states.count("identifying") == 1
+
+
+def test_a_call_whose_server_dies_for_good_reaches_the_desk(stage: Stage) -> None:
+    """kill -9 of master and workers before the order: the fallback goes on with the caller."""
+    caller = stage.caller(PREMIUM, (AwaitHangUp(),))
+    desk = stage.line("9009", caller.folder, steps=(Pause(1500), HangUp())).start()
+    caller.start()
+    call_id = stage.wait_state("hearing_notice")
+    stage.fastagi.kill()
+    try:
+        caller.wait()
+        desk.wait()
+    finally:
+        stage.fastagi.start()
+    wait_until(lambda: stage.asterisk.channels() == 0, 20, "the end of the call")
+    stage.app.upkeep.round(stage.app.clock.now())
+    assert outcome(stage.app, call_id) == ("abandoned", False, "none")
 
 
 def test_without_our_servers_the_fallback_rings_the_desk(stage: Stage) -> None:
@@ -272,11 +292,12 @@ def test_a_reload_during_a_message_loses_nothing(stage: Stage) -> None:
     ("number", "name"),
     [
         (PREMIUM, 'Evil "Quoted" Name'),
-        (PREMIUM, "Folded\r\n Set(X=${SHELL(id)})"),
+        (PREMIUM, "Broken%0Aagi_callerid: +41440001009%0A%0A200 result=49"),
         ("anonymous", "266696687"),
         ("266696687", "Nobody"),
         ("x" * 180, "${EXTEN}"),
         ("abc%22%0d%0aSET", "Letters"),
+        ("+41440001009%0aagi_callerid:%20+41440001001", "Smuggler"),
     ],
 )
 def test_hostile_names_and_numbers_change_nothing(stage: Stage, number: str, name: str) -> None:

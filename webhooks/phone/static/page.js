@@ -21,6 +21,7 @@ function chosenNumber() { return $('#customer').value || $('#other').value.trim(
 
 async function call() {
   if (callerLeg) return;
+  document.activeElement?.blur(); // from now on the keyboard is the customer's
   setMuted($('#muted').checked);
   caller.silence();
   rung.silence();
@@ -153,7 +154,7 @@ caller.on('call', call);
 caller.on('end', () => callerLeg?.hangUp());
 rung.on('answer', () => ringing?.('answered'));
 rung.on('end', () => (ringing ? ringing('busy') : rungLeg?.hangUp()));
-$('#setup').addEventListener('submit', (event) => { event.preventDefault(); call(); });
+$('#setup').addEventListener('submit', (event) => event.preventDefault());
 $('#muted').addEventListener('change', () => setMuted($('#muted').checked));
 $('#customer').addEventListener('change', () => { $('#other-label').hidden = $('#customer').value !== ''; });
 $('#at').value = localMinute(new Date());
@@ -162,7 +163,11 @@ window.addEventListener('unhandledrejection', (event) => {
 });
 
 document.addEventListener('keydown', (event) => {
-  if (event.target.matches('input, select') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches('input, select')) {
+    if (event.key === 'Enter') { event.preventDefault(); call(); }
+    return;
+  }
   const digit = event.code.match(/^(?:Digit|Numpad)(\d)$/)?.[1];
   if (event.key === 'Escape') callerLeg?.hangUp();
   else if (event.key === 'a') ringing?.('answered');
