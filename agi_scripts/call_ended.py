@@ -5,7 +5,7 @@ from agi_scripts import plain
 
 
 def main() -> None:
-    """The command `pikett-call-ended`."""
+    """The command `call_ended`."""
     plain.main("call_ended")
 
 

@@ -5,7 +5,7 @@ from agi_scripts import plain
 
 
 def main() -> None:
-    """The command `pikett-technician-leg`."""
+    """The command `technician_leg`."""
     plain.main("technician_leg")
 
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Asterisk:
         default_factory=lambda: {line: free_port(socket.SOCK_DGRAM) for line in LINES}
     )
     rtp: tuple[int, int] = (20000, 24000)
-    softphones: bool = False
+    environment: Mapping[str, str] | None = None
     child: Child | None = None
 
     def start(self) -> "Asterisk":
@@ -50,6 +51,7 @@ class Asterisk:
                 f"{binds} && exec chroot {root} asterisk -C {self.folder}/etc/asterisk.conf -f -n",
             ],
             self.folder / "asterisk.out",
+            self.environment,
         )
         wait_until(self._is_ready, START_SECONDS, f"Asterisk ready; see {self.folder}")
         return self
@@ -182,10 +184,13 @@ class Asterisk:
     def _pikett_extensions(self) -> str:
         """The project's contexts; only the way out leads to the telephones of the lab."""
         text = (CONFIG / "extensions_pikett.conf").read_text()
-        ours = "[pikett-outbound]\nexten => route,1,Return(PJSIP/line${ARG1:-4})\n\n"
+        ours = f"[pikett-outbound]\n{self._route()}\n\n"
         changed, count = re.subn(r"\[pikett-outbound\]\n(?:.+\n)+\n", ours, text)
         assert count == 1, "the context pikett-outbound is not where it was"
         return changed
+
+    def _route(self) -> str:
+        return "exten => route,1,Return(PJSIP/line${ARG1:-4})"
 
     def _pjsip_conf(self) -> str:
         lines = [

@@ -52,19 +52,20 @@ class Stage:
         return scene
 
     def caller(self, number: str, steps: tuple[Step, ...], **more: Any) -> Caller:
+        given = {"server_port": self.asterisk.sip_port} | more
         return Caller(
             self.scene(),
-            self.asterisk.sip_port,
-            number,
-            steps,
-            free_port(socket.SOCK_DGRAM),
-            next(_ports),
-            **more,
+            number=number,
+            steps=steps,
+            port=free_port(socket.SOCK_DGRAM),
+            media_port=next(_ports),
+            **given,
         )
 
     def line(self, line: str, scene: Path, **more: Any) -> Line:
         """The telephone of a demo technician or of the desk, by the end of its number."""
-        return Line(scene, f"line{line}", self.asterisk.line_ports[line], next(_ports), **more)
+        given = {"port": self.asterisk.line_ports[line]} | more
+        return Line(scene, f"line{line}", media_port=next(_ports), **given)
 
     def wait_closed(self, call_id: str, seconds: float = 20) -> None:
         """The record of the call is complete and no channel is left."""
