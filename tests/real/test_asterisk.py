@@ -35,6 +35,20 @@ def together_stage(
     stage.stop()
 
 
+@pytest.fixture(scope="module")
+def crowded_stage(
+    asterisk_parts: None, demo_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """A server for one conversation at a time."""
+    stage = open_stage(
+        tmp_path_factory.mktemp("crowded"),
+        demo_database,
+        {"PIKETT_FASTAGI__WORKERS": "1", "PIKETT_FASTAGI__CALLS_PER_WORKER": "1"},
+    )
+    yield stage
+    stage.stop()
+
+
 @pytest.fixture(autouse=True)
 def _from_now(request: pytest.FixtureRequest) -> None:
     for name in ("stage", "together_stage"):
@@ -264,6 +278,23 @@ def test_the_message_of_a_ticket_is_playable_and_of_the_right_length(stage: Stag
     path = stage.data_dir / "recordings" / recording.file
     assert measure_seconds(path) == pytest.approx(4, abs=0.8)
     assert path.read_bytes()[:4] == b"RIFF"
+
+
+def test_a_full_server_refuses_at_once_and_the_caller_reaches_the_desk(
+    crowded_stage: Stage,
+) -> None:
+    """One conversation is all it takes; the second caller is not left in silence."""
+    stage = crowded_stage
+    first = stage.caller(PREMIUM, (Pause(9000), HangUp())).start()
+    stage.wait_state("confirming")
+    second = stage.caller("+41440001004", (AwaitHangUp(),))
+    desk = stage.line("9009", second.folder, steps=(Pause(500), HangUp())).start()
+    second.start()
+    desk.wait()
+    second.wait()
+    first.wait()
+    assert len(stage.real_calls()) == 1
+    assert "agi_refused" in stage.fastagi.log()
 
 
 def test_a_reload_during_a_message_loses_nothing(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """Every story through every back end: the same event log, whoever carries the call."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,18 +22,21 @@ IDS = [str(story) for story in STORIES]
 
 
 @pytest.fixture
-def make_app(demo_database: Path, tmp_path: Path) -> MakeApp:
+def make_app(demo_database: Path, tmp_path: Path) -> Iterator[MakeApp]:
     """A fresh application for a story, with a clock that stands at its beginning."""
-    import shutil
+    made: list[Application] = []
 
     def make(story: Story) -> tuple[Application, FrozenClock]:
         folder = tmp_path / f"data{len(list(tmp_path.iterdir()))}"
         shutil.copytree(demo_database, folder)
         clock = FrozenClock(datetime.fromisoformat(story.at).astimezone(UTC))
         app = prepare(story, folder, clock=clock, ids=CountedIds(), observer=Notebook())
+        made.append(app)
         return app, clock
 
-    return make
+    yield make
+    for app in made:
+        app.storage.engine.dispose()
 
 
 @pytest.mark.parametrize("story", STORIES, ids=IDS)
