@@ -8,6 +8,8 @@ from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
 from ivr.callflow.walk import Edge, walk
 
+KEY = "key "
+
 
 def diagrams() -> dict[str, str]:
     """A Mermaid diagram by name of the flow."""
@@ -24,11 +26,26 @@ def _draw(flow: Flow, edges: Iterable[Edge]) -> str:  # type: ignore[type-arg]
     arrows: dict[tuple[str, str], dict[str, None]] = {}
     for edge in edges:
         before, label, after = edge.states
-        arrows.setdefault((before, after), {})[label.replace(":", "")] = None
+        arrows.setdefault((before, after), {})[label] = None
     lines = ["stateDiagram-v2", f"    [*] --> {flow.initial.state}"]
     lines += [
-        f"    {before} --> {after}: {', '.join(labels)}"
+        f"    {before} --> {after}: {_summary(labels)}"
         for (before, after), labels in arrows.items()
     ]
     lines += [f"    {state} --> [*]" for state in sorted(flow.final)]
     return "\n".join(lines) + "\n"
+
+
+def _summary(labels: Iterable[str]) -> str:
+    """Labels are `event` or `event, circumstance`; the plain event covers its circumstances."""
+    circumstances: dict[str, list[str]] = {}
+    for label in labels:
+        event, _, circumstance = label.partition(", ")
+        circumstances.setdefault(event, []).append(circumstance)
+    plain = [event for event, found in circumstances.items() if "" in found]
+    words = [event for event in plain if not event.startswith(KEY)]
+    words += [
+        f"{event} ({', '.join(found)})" for event, found in circumstances.items() if "" not in found
+    ]
+    keys = sorted(event.removeprefix(KEY) for event in plain if event.startswith(KEY))
+    return ", ".join([f"{KEY}{' '.join(keys)}", *words] if keys else words)

@@ -10,7 +10,7 @@ import pytest
 from ivr.services.recordings import measure_seconds
 from tests.lab.capture import Capture
 from tests.lab.processes import wait_until
-from tests.lab.sipp import AwaitHangUp, HangUp, Pause, Press, Sing
+from tests.lab.sipp import AwaitHangUp, Caller, HangUp, Pause, Press, Sing
 from tests.lab.stage import CALLED_TONE, CALLER_TONE, Stage, open_stage
 from tests.story import attempt_results, outcome
 
@@ -193,13 +193,11 @@ def test_the_call_goes_on_with_restarted_workers(stage: Stage) -> None:
     assert states.count("identifying") == 1
 
 
-def test_a_call_whose_server_dies_for_good_reaches_the_desk(stage: Stage) -> None:
-    """kill -9 of master and workers before the order: the fallback goes on with the caller."""
+def test_a_call_whose_server_dies_before_the_notice_reaches_the_desk(stage: Stage) -> None:
+    """kill -9 of master and workers: the fallback goes on with the caller."""
     caller = stage.caller(PREMIUM, (AwaitHangUp(),))
     desk = stage.line("9009", caller.folder, steps=(Pause(1500), HangUp())).start()
-    caller.start()
-    call_id = stage.wait_state("hearing_notice")
-    stage.fastagi.kill()
+    call_id = _kill_before_the_notice(stage, caller)
     try:
         caller.wait()
         desk.wait()
@@ -208,6 +206,39 @@ def test_a_call_whose_server_dies_for_good_reaches_the_desk(stage: Stage) -> Non
     wait_until(lambda: stage.asterisk.channels() == 0, 20, "the end of the call")
     stage.app.upkeep.round(stage.app.clock.now())
     assert outcome(stage.app, call_id) == ("abandoned", False, "none")
+
+
+def test_a_message_of_the_fallback_joins_the_call_that_began_with_us(stage: Stage) -> None:
+    caller = stage.caller(
+        PREMIUM, (Pause(5500), Sing(CALLER_TONE, 4), Pause(4500), Press("#"), AwaitHangUp())
+    )
+    desk = stage.line("9009", caller.folder, refuses_with="486 Busy Here").start()
+    call_id = _kill_before_the_notice(stage, caller)
+    try:
+        caller.wait()
+        desk.wait()
+    finally:
+        stage.fastagi.start()
+    _take_in_spool(stage)
+    assert outcome(stage.app, call_id)[:2] == ("message", True)
+    with stage.app.storage.reading() as uow:
+        ticket = uow.calls.get(call_id).ticket_number
+        assert ticket is not None
+        assert uow.tickets.view(ticket).customer_number == "11001"
+
+
+def _kill_before_the_notice(stage: Stage, caller: Caller) -> str:
+    caller.start()
+    call_id = stage.wait_state("hearing_notice")
+    stage.fastagi.kill()
+    return call_id
+
+
+def _take_in_spool(stage: Stage) -> None:
+    (spooled,) = (stage.data_dir / "spool").glob("*.wav")
+    os.utime(spooled, (0, 0))
+    stage.app.upkeep.round(stage.app.clock.now())
+    assert not list((stage.data_dir / "spool").iterdir())
 
 
 def test_without_our_servers_the_fallback_rings_the_desk(stage: Stage) -> None:
@@ -239,9 +270,7 @@ def test_without_our_servers_and_desk_the_message_becomes_a_ticket(stage: Stage)
         desk.wait()
     finally:
         stage.fastagi.start()
-    (spooled,) = (stage.data_dir / "spool").glob("*.wav")
-    os.utime(spooled, (0, 0))
-    stage.app.upkeep.round(stage.app.clock.now())
+    _take_in_spool(stage)
     call_id = stage.wait_new_call()
     with stage.app.storage.reading() as uow:
         call = uow.calls.get(call_id)
@@ -249,7 +278,6 @@ def test_without_our_servers_and_desk_the_message_becomes_a_ticket(stage: Stage)
         ticket = uow.tickets.view(call.ticket_number)
     assert call.caller_number == "+41440001004"
     assert ticket.recordings[0].state == "stored"
-    assert not list((stage.data_dir / "spool").iterdir())
     assert ticket.recordings[0].seconds > 3
 
 

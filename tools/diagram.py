@@ -1,0 +1,133 @@
+"""Writes docs/diagrams from the transition tables: `make diagram`.
+
+The arrows come from the same walk that the tests take, so a diagram cannot show a path that does not
+exist. Only the words of the legend are written by hand; a state without words stops the writing.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ivr.callflow import support_session, technician_leg
+from ivr.callflow.diagram import diagrams
+from ivr.callflow.machine import Flow
+from ivr.callflow.support_line import SUPPORT_LINE
+from ivr.callflow.technician_leg import TECHNICIAN_LEG
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "diagrams"
+
+Legend = Mapping[Any, str]
+
+_CALL = support_session.State
+_LEG = technician_leg.State
+
+CALL_LEGEND: Legend = {
+    _CALL.NEW: "A call that has reached the line. Nobody has answered it yet.",
+    _CALL.IDENTIFYING: "The service looks up whose number this is.",
+    _CALL.CHOOSING_LANGUAGE: "The caller is not known by number and chooses a language. "
+    "Asked twice in vain, the line goes on in German.",
+    _CALL.ENTERING_SUPPORT_CODE: "The caller enters customer number and PIN in one, or 0 for the "
+    "service desk. After the third try without success the desk is rung.",
+    _CALL.CHECKING_SUPPORT_CODE: "The service checks the support code.",
+    _CALL.CHOOSING_LOCATION: "The customer's locations have different plans, so the caller chooses "
+    "one, or 0 for the service desk.",
+    _CALL.ASSESSING_WINDOW: "The service looks up whether the plan's window is open.",
+    _CALL.HEARING_NOTICE: "The notice plays to its end; no key can cut it short. "
+    "One that was not heard in full leads to the desk, never to an order.",
+    _CALL.CONFIRMING: "Window open: 1 order, 2 withdraw, 3 repeat, 4 ticket for later, 0 desk.",
+    _CALL.CHOOSING_OUTSIDE_WINDOW: "Window closed: 4 ticket for the next window, 0 desk, 3 repeat. "
+    "If the window has opened meanwhile, the notice for an order follows.",
+    _CALL.MAY_WITHDRAW: "The order stands; until five seconds after the end of the notice "
+    "2 or a hang-up withdraws it.",
+    _CALL.OPENING_ORDER: "The service stores the ticket of the order and promises the mails.",
+    _CALL.PLANNING_HUNT: "The service finds out who is on duty.",
+    _CALL.RESERVING_TECHNICIANS: "The service reserves the telephones of the next group that are "
+    "neither engaged nor refused by the dial guard.",
+    _CALL.RINGING_TECHNICIANS: "The telephones of one group ring, or a bridge is up. "
+    "Only an accepted leg counts as bridged.",
+    _CALL.PLANNING_DESK: "The service finds out whether there is a service desk.",
+    _CALL.RESERVING_DESK: "The service passes the desk's number through the dial guard.",
+    _CALL.RINGING_DESK: "The service desk rings, or a bridge with it is up.",
+    _CALL.LEAVING_MESSAGE: "The caller speaks after the tone: `#`, silence, three minutes or the "
+    "hang-up ends the message. Less than a second of words is asked for once more.",
+    _CALL.STORING_MESSAGE: "The service stores the ticket; the caller then hears its number.",
+    _CALL.STORING_LAST_WORDS: "The caller has hung up. The service stores the ticket, with or "
+    "without words.",
+    _CALL.ENDED: "The call is over and its record is closed.",
+}
+
+LEG_LEGEND: Legend = {
+    _LEG.RINGING: "The telephone rings. Nobody or nothing has picked it up yet.",
+    _LEG.PREPARING_WHISPER: "It was picked up; the service collects what is known of the caller.",
+    _LEG.DECIDING: "Whoever picked up hears who calls: 1 accepts, 2 declines, 3 repeats, any other "
+    "key asks again. Each time leaves 20 seconds; there are two repetitions, wrong keys included.",
+    _LEG.ACCEPTING: "The service stores the acceptance; one conditional update decides who is "
+    "first. A target with `accept = answer` comes here without a key.",
+    _LEG.GIVING_UP: "No key counted. The service looks whether the caller is still there, so that "
+    "the right words are said before the leg is let go.",
+    _LEG.CONNECTED: "This leg, and no other, is bridged with the caller.",
+    _LEG.RELEASED: "This leg is let go. The hunt goes on, or the caller has gone.",
+}
+
+_INTRODUCTION = """\
+<!-- Written by `make diagram` from the transition table; change the table, not this file. -->
+
+# The flow `{name}`
+
+{purpose}
+
+An arrow names the events that lead from one state to the next. The same event may lead to several
+states where a count or a time decides: a third silence is not a first one. Words in brackets say
+under which circumstance an event leads there; `A` stands for the keys A to D, `9` for a digit that
+means nothing there.
+
+```mermaid
+{diagram}```
+
+## What each state waits for
+
+| State | What it waits for | Events it handles |
+|---|---|---|
+{rows}
+"""
+
+_PURPOSES = {
+    SUPPORT_LINE.name: "The caller's leg, from the answer to a person or a ticket. "
+    "The table is `ivr/callflow/support_line.py`.",
+    TECHNICIAN_LEG.name: "The leg of somebody who was rung, from the ringing to the bridge or to "
+    "its release. The table is `ivr/callflow/technician_leg.py`.",
+}
+
+
+def documents() -> dict[str, str]:
+    """The files of docs/diagrams by name."""
+    return {
+        f"{flow.name}.md": _document(flow, legend)
+        for flow, legend in ((SUPPORT_LINE, CALL_LEGEND), (TECHNICIAN_LEG, LEG_LEGEND))
+    }
+
+
+def _document(flow: Flow[Any], legend: Legend) -> str:
+    return _INTRODUCTION.format(
+        name=flow.name,
+        purpose=_PURPOSES[flow.name],
+        diagram=diagrams()[flow.name],
+        rows="\n".join(_rows(flow, legend)),
+    )
+
+
+def _rows(flow: Flow[Any], legend: Legend) -> Iterator[str]:
+    for state in [*flow.table, *sorted(flow.final)]:
+        handled = ", ".join(f"`{event.__name__}`" for event in flow.table.get(state, {}))
+        yield f"| `{state}` | {legend[state]} | {handled or 'none: the end'} |"
+
+
+def main() -> None:
+    """Write every file."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in documents().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
