@@ -60,6 +60,15 @@ class Child:
             pass
         self._process.wait(10)
 
+    def interrupt(self, seconds: float) -> None:
+        """What Ctrl-C does; whatever is still there after `seconds` is killed."""
+        if self.poll() is None:
+            os.killpg(self.pid, signal.SIGINT)
+        try:
+            self.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill_all()
+
     def stop(self, seconds: float = 10) -> None:
         """SIGTERM, then SIGKILL for whatever is left of the session."""
         self.signal(signal.SIGTERM)

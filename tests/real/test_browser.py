@@ -1,7 +1,6 @@
 """What a stranger does first: `make run`, then a call in the browser, by mouse and by keyboard."""
 
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,7 +64,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         wait_until(lambda: "Pikett is running" in child.output(), 240, "make run to be ready")
         yield Installation(child, folder / "var", environment, web_port, fastagi_port)
     finally:
-        child.kill_all()
+        child.interrupt(60)
 
 
 @pytest.fixture
@@ -173,8 +172,7 @@ def test_running_it_twice_is_harmless(installation: Installation) -> None:
 
 def test_control_c_stops_all_of_it(installation: Installation) -> None:
     """The last test of this module: afterwards nothing listens and nothing runs."""
-    os.killpg(installation.child.pid, signal.SIGINT)
-    installation.child.wait(60)
+    installation.child.interrupt(60)
     assert "Stopped." in installation.child.output()
     assert not is_listening(installation.web_port)
     assert not is_listening(installation.fastagi_port)
