@@ -4,7 +4,8 @@ pyst2's `AGI` gives the commands; this subclass mends what a server cannot live 
 that installs a signal handler, text written to binary files, the asynchronous `HANGUP` line and an
 empty line that crash its parser, `511` taken for an unknown error, values that are not escaped (a
 line break in a value is a command of its own), and every command and reply, PINs included, written
-to standard error. A party that is gone raises CallerGoneError, whatever way it shows.
+to standard error. A party that is gone raises CallerGoneError, whatever way it shows; a connection
+that broke raises ConnectionLostError, because the caller may still be there.
 """
 
 import re
@@ -13,19 +14,23 @@ from typing import TextIO
 
 from asterisk.agi import AGI
 
-from ivr.errors import CallerGoneError, MalformedRequestError
+from ivr.errors import CallerGoneError, ConnectionLostError, MalformedRequestError
 
 MAX_ENVIRONMENT_LINES = 100
 MAX_LINE_LENGTH = 4096
+MAX_LINES_PER_REPLY = 1000
+MAX_COMMAND_BYTES = 2047
+"""What Asterisk's buffer holds, line end included: the rest would be a command of its own."""
 ALL_KEYS = "0123456789*#"
+TELEPHONE_KEYS = f"{ALL_KEYS}ABCD"
 SAMPLES_PER_SECOND = 8000
 CHANNEL_UP = 6
 
-_REPLY = re.compile(r"(?P<code>\d{3})[ -]?(?P<rest>.*)")
+_REPLY = re.compile(r"(?P<code>\d{3})(?P<more>-?) ?(?P<rest>.*)")
 _RESULT = re.compile(
     r"result=(?P<result>-?\d*)(?: \((?P<data>[^)]*)\))?(?:.*endpos=(?P<endpos>\d+))?"
 )
-_FORBIDDEN = re.compile(r"[\r\n\x00]")
+_FORBIDDEN = re.compile(r"[\r\n\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,9 @@ class AgiReply:
 
     @property
     def key(self) -> str:
-        """The key that was pressed, for commands that tell one."""
-        return chr(self.result) if self.result > 0 else ""
+        """The key that was pressed, for commands that tell one; a fax tone is none."""
+        sign = chr(self.result) if 0 < self.result < 128 else ""
+        return sign if sign in TELEPHONE_KEYS else ""
 
 
 class AgiChannel(AGI):  # type: ignore[misc]  # pyst2 has no types
@@ -101,7 +107,10 @@ class AgiChannel(AGI):  # type: ignore[misc]  # pyst2 has no types
         return reply
 
     def command(self, name: str, *arguments: str, tolerate_hang_up: bool = False) -> AgiReply:
-        """Send one command and read its reply; raises CallerGoneError."""
+        """Send one command and read its reply.
+
+        Raises CallerGoneError, ConnectionLostError, and MalformedRequestError if it is refused.
+        """
         self.send_command(name, *arguments)
         reply = self.get_result()
         if not tolerate_hang_up and (self.hung_up or reply.data == "hangup"):
@@ -113,29 +122,41 @@ class AgiChannel(AGI):  # type: ignore[misc]  # pyst2 has no types
         line = " ".join([command, *arguments])
         if _FORBIDDEN.search(line):
             raise MalformedRequestError("a line break in an AGI command")
+        if len(line.encode()) >= MAX_COMMAND_BYTES:
+            raise MalformedRequestError("an AGI command that Asterisk would cut")
         try:
             self.stdout.write(line + "\n")
             self.stdout.flush()
         except (OSError, ValueError) as error:
-            raise CallerGoneError("Asterisk closed the connection") from error
+            raise ConnectionLostError("Asterisk closed the connection") from error
 
     def get_result(self) -> AgiReply:
         """The reply to the last command; an asynchronous HANGUP line is noted and passed over."""
-        while True:
+        for _ in range(MAX_LINES_PER_REPLY):
             line = self._read_line()
             if line == "HANGUP":
                 self.hung_up = True
             elif found := _REPLY.fullmatch(line):
+                if found["more"]:
+                    self._pass_over_usage(found["code"])
                 return self._parse(found["code"], found["rest"])
+        raise MalformedRequestError("no reply among many lines")
+
+    def _pass_over_usage(self, code: str) -> None:
+        """The lines of an explanation, `520-...` to `520 ...`, are no replies."""
+        for _ in range(MAX_LINES_PER_REPLY):
+            line = self._read_line()
+            if line == "HANGUP":
+                self.hung_up = True
+            elif line.startswith(f"{code} "):
+                return
+        raise MalformedRequestError("an endless explanation")
 
     def _parse(self, code: str, rest: str) -> AgiReply:
         if code == "511":
             self.hung_up = True
             return AgiReply(-1, "hangup")
-        if code == "520":
-            while not self._read_line().startswith("520"):
-                pass
-        found = _RESULT.search(rest)
+        found = _RESULT.match(rest)
         if code != "200" or found is None:
             raise MalformedRequestError(f"Asterisk refused a command: {code}")
         samples = int(found["endpos"] or 0)
@@ -147,19 +168,22 @@ class AgiChannel(AGI):  # type: ignore[misc]  # pyst2 has no types
         try:
             line = self.stdin.readline(MAX_LINE_LENGTH)
         except (OSError, ValueError) as error:
-            raise CallerGoneError("Asterisk closed the connection") from error
+            raise ConnectionLostError("Asterisk closed the connection") from error
         if not line:
-            raise CallerGoneError("Asterisk closed the connection")
+            raise ConnectionLostError("Asterisk closed the connection")
         return line.strip()
 
     def _get_agi_env(self) -> None:
-        """`agi_name: value` lines up to an empty one; values are hostile text."""
+        """`agi_name: value` lines up to an empty one; values are hostile text.
+
+        A name that comes twice was brought along by a line break in somebody's value.
+        """
         for _ in range(MAX_ENVIRONMENT_LINES):
             line = self._read_line()
             if not line:
                 break
             name, colon, value = line.partition(":")
-            if not colon or not name.startswith("agi_"):
+            if not colon or not name.startswith("agi_") or name in self.env:
                 raise MalformedRequestError("not an AGI environment")
             self.env[name] = value.strip()
         else:

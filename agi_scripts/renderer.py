@@ -10,6 +10,7 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from pathlib import Path
 
 from agi_scripts.channel import ALL_KEYS, AgiChannel
@@ -100,8 +101,11 @@ class AgiRenderer:
     def _stream(self, sound: Sound, keys: str = "") -> tuple[str, float]:
         """A missing file and a hang-up look alike to Asterisk; only one of them ends the call."""
         reply = self._channel.play(self._as_seen(sound.stem), keys)
-        if reply.result < 0 and not self._channel.is_up():
-            raise CallerGoneError("the caller hung up")
+        if reply.result < 0:
+            if not self._channel.is_up():
+                raise CallerGoneError("the caller hung up")
+            if self._sounds.restore(sound):
+                reply = self._channel.play(self._as_seen(sound.stem), keys)
         return reply.key, reply.end_seconds
 
     def _as_seen(self, stem: str) -> str:
@@ -218,4 +222,5 @@ def _recording_end(data: str, seconds: float, verb: Record) -> RecordingEnd:
 
 
 def _milliseconds(start: datetime, end: datetime) -> int:
-    return int((end - start).total_seconds() * 1000)
+    """Rounded up: a wait that ends a fraction too early is waited for once more."""
+    return ceil((end - start) / timedelta(milliseconds=1))

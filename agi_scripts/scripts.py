@@ -3,18 +3,24 @@
 import re
 from collections.abc import Callable, Mapping
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from agi_scripts.channel import AgiChannel
 from agi_scripts.renderer import ACCEPTED, AgiRenderer, Folders
 from ivr.bootstrap import Application
-from ivr.errors import CallerGoneError, MalformedRequestError
+from ivr.callflow.events import MessageRecorded
+from ivr.errors import CallerGoneError, ConnectionLostError, MalformedRequestError
 from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.calls import Reply
-from ivr.services.reports import DialReport, DialStatus, IncomingCall
+from ivr.services.recordings import FILE
+from ivr.services.reports import DialReport, DialStatus, IncomingCall, Report
+from ivr.services.spool import put_off_hang_up, put_off_message
 
 CHANNEL = "asterisk"
 PRESENTATION_MASK, PRESENTATION_ALLOWED = 0x60, 0x00
 
-_TURN = re.compile(r"(?P<leg>[a-z0-9]{1,32})-(?P<turn>\d{1,6})")
+_TURN = re.compile(r"(?P<leg>[a-z0-9]{1,32})-(?P<turn>[0-9]{1,6})")
+_WHOLE = re.compile(r"[0-9]{1,9}")
 _DIAL_STATUS = {
     "ANSWER": DialStatus.ANSWERED,
     "BUSY": DialStatus.BUSY,
@@ -42,10 +48,18 @@ def technician_leg(channel: AgiChannel, app: Application) -> None:
 
 
 def call_ended(channel: AgiChannel, app: Application) -> None:
-    """The channel is gone: close its record, wherever the call stood."""
-    call_id = app.calls.find(CHANNEL, _unique_id(channel))
-    if call_id is not None:
-        app.calls.hang_up(call_id, app.clock.now())
+    """The channel is gone: close its record, wherever the call stood.
+
+    The dialplan only knows that it was told; if it cannot be stored, the spool tells it later.
+    """
+    unique, now = _unique_id(channel), app.clock.now()
+    try:
+        call_id = app.calls.find(CHANNEL, unique)
+        if call_id is not None:
+            app.calls.hang_up(call_id, now)
+    except SQLAlchemyError:
+        put_off_hang_up(app.settings.path("spool"), unique, now)
+        raise
 
 
 def health(channel: AgiChannel, app: Application) -> None:
@@ -63,13 +77,30 @@ SCRIPTS: Mapping[str, Script] = {
 
 
 def _converse(channel: AgiChannel, app: Application, reply: Reply) -> None:
-    """Turn after turn until the flow hands over to the dialplan or is over."""
+    """Turn after turn until the flow hands over to the dialplan or is over.
+
+    A connection that broke is no hang-up: the dialplan asks once more with the same turn if the
+    caller is still there, and starts `call_ended` if he is not.
+    """
     renderer = AgiRenderer(channel, app.sounds, app.clock, app.ids, _folders(app))
     try:
         while (report := renderer.perform(reply)) is not None:
-            reply = app.calls.report(reply.leg_id, reply.turn, report)
+            reply = _report(channel, app, reply, report)
+    except ConnectionLostError:
+        raise
     except CallerGoneError:
         app.calls.hang_up(reply.leg_id, app.clock.now())
+        raise
+
+
+def _report(channel: AgiChannel, app: Application, reply: Reply, report: Report) -> Reply:
+    """What the caller has said is not lost, whatever happens to the database."""
+    try:
+        return app.calls.report(reply.leg_id, reply.turn, report)
+    except SQLAlchemyError:
+        if isinstance(report, MessageRecorded) and report.seconds > 0:
+            message = app.settings.path("inbox", report.recording.removeprefix(FILE))
+            put_off_message(app.settings.path("spool"), _unique_id(channel), message, report.at)
         raise
 
 
@@ -98,11 +129,10 @@ def _dial_ended(channel: AgiChannel, app: Application) -> Reply:
     found = _TURN.fullmatch(channel.argument(1))
     if found is None:
         raise MalformedRequestError("not a turn")
-    seconds = channel.argument(3)
     report = DialReport(
         at=app.clock.now(),
         status=_dial_status(channel.argument(2)),
-        seconds=int(seconds) if seconds.isdigit() else 0,
+        seconds=_whole(channel.argument(3)),
         legs=_leg_statuses(channel.argument(4)),
     )
     reply = app.calls.report(found["leg"], int(found["turn"]), report)
@@ -130,8 +160,12 @@ def _unique_id(channel: AgiChannel) -> str:
 
 def _is_restricted(presentation: str) -> bool:
     """Asterisk's bit field: 0x20 restricted, 0x40 unavailable; the number stays readable (B.5)."""
-    bits = int(presentation) if presentation.isdigit() else 0
-    return bits & PRESENTATION_MASK != PRESENTATION_ALLOWED
+    return _whole(presentation) & PRESENTATION_MASK != PRESENTATION_ALLOWED
+
+
+def _whole(text: str) -> int:
+    """A number that a dialplan wrote; 0 for anything else."""
+    return int(text) if _WHOLE.fullmatch(text) else 0
 
 
 def _folders(app: Application) -> Folders:

@@ -25,9 +25,17 @@ class CallerGoneError(PikettError):
     """The party at the other end of the channel has hung up."""
 
 
+class ConnectionLostError(CallerGoneError):
+    """The connection to the carrier broke. Whether the party is gone too is told by others."""
+
+
 class MalformedRequestError(PikettError):
     """The peer (Asterisk, a web client) sent something that is not of the agreed form."""
 
 
 class SpeechError(PikettError):
     """A text could not be turned into sound."""
+
+
+class MailRefusedError(PikettError):
+    """A mail server will not take this mail, now or later; the text is its reply code."""

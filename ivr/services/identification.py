@@ -45,6 +45,7 @@ class Identification:
             IdentifyCaller: self.identify,
             AssessWindow: self.assess,
             NoteCustomer: self.note_customer,
+            CheckSupportCode: self.check_late,
         }
 
     def identify(self, context: Context, request: IdentifyCaller) -> CallerIdentified:
@@ -65,6 +66,12 @@ class Identification:
             return SupportCodeRefused(at)
         record = uow.customers.get(known.customer_id, local_time(at).date())
         return SupportCodeAccepted(at, self._facts(record))
+
+    def check_late(
+        self, context: Context, request: CheckSupportCode
+    ) -> SupportCodeAccepted | SupportCodeRefused:
+        """Inside the transaction: for a code of a single key, which is not looked at ahead."""
+        return self.check_code(context.uow, request, context.at)
 
     def assess(self, context: Context, request: AssessWindow) -> WindowAssessed:
         """The plan's window now."""

@@ -7,6 +7,7 @@ the fallback address of the number. It apologises, rings the service desk and re
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
 from ivr.callflow.prompts import Language, PromptKey, prompt
+from ivr.numbers.dial_guard import may_dial
 from ivr.services.ports import Wording
 from ivr.settings import Settings
 from webhooks.twilio.twiml import LANGUAGE_CODES, RING_TONE, voice
@@ -16,7 +17,8 @@ def fallback_document(settings: Settings, wording: Wording) -> str:
     """In the line's first language, with the desk of the settings."""
     response = VoiceResponse()
     _say(response, settings, wording, PromptKey.APOLOGY)
-    if settings.desk.number:
+    desk = _desk_number(settings)
+    if desk is not None:
         _say(response, settings, wording, PromptKey.CONNECTING_DESK)
         dial = Dial(
             timeout=settings.desk.ring_seconds,
@@ -24,7 +26,7 @@ def fallback_document(settings: Settings, wording: Wording) -> str:
             caller_id=settings.line.number,
             ring_tone=RING_TONE,
         )
-        dial.number(settings.desk.number)
+        dial.number(desk)
         response.append(dial)
     _say(response, settings, wording, PromptKey.ASK_MESSAGE)
     response.record(
@@ -38,6 +40,12 @@ def fallback_document(settings: Settings, wording: Wording) -> str:
     _say(response, settings, wording, PromptKey.MESSAGE_SAVED)
     response.hangup()
     return str(response)
+
+
+def _desk_number(settings: Settings) -> str | None:
+    """The desk as Twilio can ring it: past the dial guard, and no extension of a PBX."""
+    address = may_dial(settings.desk.number, frozenset(settings.hunt.extensions)).address
+    return address if address is not None and address.startswith("+") else None
 
 
 def _say(response: VoiceResponse, settings: Settings, wording: Wording, key: PromptKey) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import structlog
 from flask import Blueprint, Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from ivr.callflow.events import (
@@ -23,6 +24,7 @@ from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.calls import Reply
 from ivr.services.fallback import FallbackMessage
 from ivr.services.reports import DialReport, DialStatus, IncomingCall, Report
+from ivr.services.spool import put_off_hang_up
 from webhooks.container import pikett
 from webhooks.twilio.fallback import fallback_document
 from webhooks.twilio.signature import require_signature
@@ -36,6 +38,8 @@ ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 _log = structlog.get_logger()
 _CALL_SID = re.compile(r"CA[0-9a-f]{32}")
+_SECONDS = re.compile(r"[0-9]{1,6}")
+MAX_URL_LENGTH = 500
 _DIAL_STATUS = {
     "completed": DialStatus.ANSWERED,
     "answered": DialStatus.ANSWERED,
@@ -89,11 +93,17 @@ def leg(attempt_id: str) -> Response:
 
 @blueprint.post("/status")
 def status() -> Response:
-    """The call is over at Twilio."""
+    """The call is over at Twilio, which tells it once: what cannot be stored waits in the spool."""
+    app = pikett()
+    sid, now = _call_sid(), app.clock.now()
     if request.form.get("CallStatus") in ENDED:
-        call_id = pikett().calls.find(CHANNEL, _call_sid())
-        if call_id is not None:
-            pikett().calls.hang_up(call_id, pikett().clock.now())
+        try:
+            call_id = app.calls.find(CHANNEL, sid)
+            if call_id is not None:
+                app.calls.hang_up(call_id, now)
+        except SQLAlchemyError as error:
+            _log.error("hang_up_put_off", exc_info=error)
+            put_off_hang_up(app.settings.path("spool"), sid, now)
     return Response(status=204)
 
 
@@ -114,12 +124,16 @@ def recording() -> Response:
 @blueprint.post("/fallback-recording")
 def fallback_recording() -> Response:
     """The static fallback recorded a message: it becomes a ticket."""
+    source = _recording_url()
+    if not source:
+        _log.warning("fallback_recording_empty", status=request.form.get("RecordingStatus"))
+        return Response(status=204)
     message = FallbackMessage(
         channel=CHANNEL,
         provider_call_id=_call_sid(),
         caller=parse_caller_id(request.form.get("From")),
         received_at=pikett().clock.now(),
-        source=request.form.get("RecordingUrl", "")[:500],
+        source=source,
         seconds=_seconds(request.form.get("RecordingDuration")),
     )
     pikett().fallback.keep(message)
@@ -192,8 +206,14 @@ def _read_recorded() -> Report:
         request.form.get("Digits", ""), RecordingEnd.KEY
     )
     seconds = _seconds(request.form.get("RecordingDuration"))
-    source = request.form.get("RecordingUrl", "")[:500]
+    source = _recording_url()
     return MessageRecorded(now, source, seconds if source else 0.0, ended_by)
+
+
+def _recording_url() -> str:
+    """Where the message lies; anything else, a file of our own above all, is no message."""
+    url = request.form.get("RecordingUrl", "")
+    return url if url.startswith("https://") and len(url) <= MAX_URL_LENGTH else ""
 
 
 def _read_dialled() -> Report:
@@ -206,7 +226,7 @@ def _read_dialled() -> Report:
 
 
 def _seconds(text: str | None) -> float:
-    return float(text) if text and text.isdigit() else 0.0
+    return float(text) if text and _SECONDS.fullmatch(text) else 0.0
 
 
 _READERS: dict[str, Callable[[], Report]] = {

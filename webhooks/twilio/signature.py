@@ -40,6 +40,6 @@ def _refusal(request: Request, settings: Settings) -> str | None:
 
 
 def public_address(request: Request, settings: Settings) -> str:
-    """The address that Twilio signed."""
-    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    """The address that Twilio signed; whatever bytes somebody else sends, it is some text."""
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
     return f"{settings.public_url.rstrip('/')}{request.path}{query}"
