@@ -10,6 +10,8 @@ from ivr.errors import ConfigurationError
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _INSTALLED = Path(sys.prefix) / "share" / "pikett"
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's where it is there: ten times as fast, which every start of a process notices."""
 
 
 def folder(name: str) -> Path:
@@ -21,6 +23,6 @@ def folder(name: str) -> Path:
 def load_yaml(path: Path) -> Any:
     """The parsed document; raises ConfigurationError that names the file."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe one
     except (OSError, yaml.YAMLError) as error:
         raise ConfigurationError(f"{path}: {error}") from error

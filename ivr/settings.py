@@ -1,14 +1,16 @@
 """Settings: a TOML file and the environment, prefix `PIKETT_`, nested with two underscores.
 
-`config/pikett.example.toml` shows every setting. A wrong value stops the start and is named with
-its setting and its file. Secrets that nobody set are made once and kept in the data folder.
+`config/pikett.toml` shows every setting. A wrong value or an unknown name stops the start and is
+named with its setting and its source, and never with what may be a secret. Keys that nobody set are
+made once and kept in the data folder.
 """
 
 import os
+import re
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -16,11 +18,15 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -29,7 +35,9 @@ from pydantic_settings import (
 from ivr.errors import ConfigurationError
 from ivr.numbers.caller_id import normalise_stored_number
 from ivr.numbers.dial_guard import may_dial
+from ivr.setting_mistakes import explain, unknown_variables
 
+PREFIX = "PIKETT_"
 CONFIG_FILE_VARIABLE = "PIKETT_CONFIG"
 LanguageCode = Literal["de", "fr", "it", "en"]
 
@@ -41,14 +49,42 @@ def _e164(text: str) -> str:
     return number
 
 
+def _database(text: str) -> str:
+    if text and not text.startswith(("sqlite:", "postgresql")):
+        raise ValueError("begins neither with sqlite:/// nor with postgresql+psycopg://")
+    return text
+
+
+def _web_address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
+        raise ValueError("is not https://HOST, or http:// for a trial")
+    return text
+
+
+def _bind(text: str) -> str:
+    if not re.fullmatch(r"[^\s:]+:[0-9]{1,5}", text):
+        raise ValueError("is not HOST:PORT")
+    return text
+
+
 E164 = Annotated[str, AfterValidator(_e164)]
+Bind = Annotated[str, AfterValidator(_bind)]
 Seconds = Annotated[int, Field(ge=1, le=3600)]
+AccountSid = Annotated[str, StringConstraints(pattern=r"^(AC[0-9a-f]{32})?$")]
 
 
 class Section(BaseModel):
     """A part of the settings; unknown names are mistakes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_flag_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """Else `true` would be one second."""
+        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is int:
+            raise ValueError("is no number")
+        return value
 
 
 class LineSettings(Section):
@@ -106,7 +142,7 @@ class MailSettings(Section):
 class TwilioSettings(Section):
     """The Twilio account; without a token every webhook is refused."""
 
-    account_sid: str = ""
+    account_sid: AccountSid = ""
     auth_token: SecretStr = SecretStr("")
     voice_de: str = "Polly.Vicki-Neural"
     voice_fr: str = "Polly.Lea-Neural"
@@ -124,7 +160,7 @@ class AsteriskSettings(Section):
 class FastAgiSettings(Section):
     """The FastAGI server. It has no authentication: bind it to loopback or a private network."""
 
-    bind: str = "127.0.0.1:4573"
+    bind: Bind = "127.0.0.1:4573"
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     calls_per_worker: Annotated[int, Field(ge=1, le=2000)] = 300
     allowed_peers: tuple[str, ...] = ("127.0.0.1",)
@@ -133,22 +169,32 @@ class FastAgiSettings(Section):
 class WebSettings(Section):
     """The web application."""
 
-    bind: str = "127.0.0.1:8080"
+    bind: Bind = "127.0.0.1:8080"
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     threads: Annotated[int, Field(ge=1, le=200)] = 8
     browser_phone: bool = True
 
 
+class _Environment(EnvSettingsSource):
+    """What should be JSON and is not stays text, so that its setting is refused by name."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
+
+
 class Settings(BaseSettings):
-    """All settings; see `config/pikett.example.toml`."""
+    """All settings; see `config/pikett.toml`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PIKETT_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
     data_dir: Path = Path("var")
-    database_url: str = ""
-    public_url: str = "http://127.0.0.1:8080"
+    database_url: Annotated[str, AfterValidator(_database), Field(repr=False)] = ""
+    public_url: Annotated[str, AfterValidator(_web_address)] = "http://127.0.0.1:8080"
     config_dir: Path | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     line: LineSettings = LineSettings()
@@ -171,7 +217,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What a test gives comes first, then the environment, then the file."""
         file = config_file()
-        sources = (init_settings, env_settings)
+        sources = (init_settings, _Environment(settings_cls))
         if file is None:
             return sources
         return (*sources, TomlConfigSettingsSource(settings_cls, toml_file=file))
@@ -205,24 +251,13 @@ def load_settings(**given: object) -> Settings:
     file = config_file()
     if file is not None and not file.is_file():
         raise ConfigurationError(f"settings: {CONFIG_FILE_VARIABLE}={file}: no such file")
+    mistakes = unknown_variables(Settings, PREFIX)
     try:
-        return Settings(**given)  # type: ignore[arg-type]
-    except tomllib.TOMLDecodeError as error:
+        settings = Settings(**given)  # type: ignore[arg-type]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"settings: {file}: {error}") from error
     except ValidationError as error:
-        raise ConfigurationError(_explain(error, file)) from error
-
-
-def _explain(error: ValidationError, file: Path | None) -> str:
-    lines = []
-    for problem in error.errors():
-        names = [str(name) for name in problem["loc"]]
-        variable = "PIKETT_" + "__".join(names).upper()
-        source = f"environment {variable}" if variable in os.environ else str(file or "defaults")
-        shown = "…" if _is_secret(names) else repr(problem.get("input"))
-        lines.append(f"settings: {'.'.join(names)} = {shown} ({source}): {problem['msg']}")
-    return "\n".join(lines)
-
-
-def _is_secret(names: list[str]) -> bool:
-    return any("token" in name or "password" in name for name in names)
+        mistakes += [explain(problem, Settings, PREFIX, file) for problem in error.errors()]
+    if mistakes:
+        raise ConfigurationError("\n".join(mistakes))
+    return settings
