@@ -127,6 +127,7 @@ class Application:
             self.recordings,
             Spool(self.calls, self.fallback, self.observer, path("spool"), path("inbox")),
             Posting(self.storage, self.observer, sender.send),
+            self.observer,
         )
 
     @cached_property

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from ivr import resources
 from ivr.bootstrap import Application
@@ -22,6 +23,11 @@ REQUIRED = os.environ.get("PIKETT_TEST_REQUIRE") == "all"
 def pytest_configure(config: pytest.Config) -> None:
     for name in ("asterisk", "chromium", "postgresql"):
         config.addinivalue_line("markers", f"{name}: needs a real {name}")
+    config.addinivalue_line("markers", "slow: takes long; not part of `make test-fast`")
+    plainly = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[structlog.processors.add_log_level, plainly])
 
 
 @pytest.hookimpl(wrapper=True)

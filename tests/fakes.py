@@ -1,6 +1,7 @@
 """Frozen time, counted ids and sounds without an engine."""
 
 import itertools
+import threading
 import wave
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -51,7 +52,10 @@ class QuickSpeaker:
             seconds = self.seconds or 0.3 + 0.065 * len(utterance.text)
             path = Path(f"{utterance.stem}.wav")
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_silence(path, seconds)
+            # Whole at once: names are prepared in the background while a call looks for them.
+            partial = path.with_name(f".{path.name}.{threading.get_ident()}")
+            write_silence(partial, seconds)
+            partial.replace(path)
             yield path
 
 

@@ -1,13 +1,13 @@
 """`pikett call`: a call in the terminal, played by people or by a script."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 
 from ivr.cli.call_views import JsonView, StoryView, TerminalView, View
 from ivr.cli.common import migrated_application
-from ivr.contracts.windows import PROVIDER_ZONE
+from ivr.contracts.windows import parse_moment
 from ivr.errors import MalformedRequestError
 from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.ports import Wording
@@ -38,10 +38,13 @@ def call(caller: str, moment: str | None, keys: str | None, as_json: bool, as_st
       pikett call --keys "1 11001123456 1 - dial:no-answer dial:accept"
       pikett call --from "+41 44 000 10 01" --keys "1 - dial:accept" --story > story.yaml
     """
+    if as_json and as_story:
+        raise click.UsageError("--json and --story cannot be used together")
     app = migrated_application("critical" if (as_json or as_story) else "error")
-    at = parse_moment(moment, app.clock.now())
+    at = _moment(moment, app.clock.now())
     view = _view(app.catalogue, as_json, as_story)
-    script = Script(parse_script(keys) if keys is not None else ask_tokens(view))
+    asked = ask_tokens(view, aside=as_json or as_story)
+    script = Script(parse_script(keys) if keys is not None else asked)
     incoming = IncomingCall(
         channel="rehearsal",
         provider_call_id=app.ids.new(),
@@ -59,23 +62,21 @@ def call(caller: str, moment: str | None, keys: str | None, as_json: bool, as_st
         view.ends(uow.calls.summary(call_id), uow.attempts.list_of(call_id))
 
 
-def parse_moment(text: str | None, now: datetime) -> datetime:
-    """An aware UTC instant; a naive text is the provider's wall time."""
-    if text is None:
-        return now
+def _moment(text: str | None, now: datetime) -> datetime:
+    """The aware UTC instant at which the call comes in."""
     try:
-        moment = datetime.fromisoformat(text)
+        return parse_moment(text) if text is not None else now
     except ValueError as error:
-        raise MalformedRequestError(f"--at {text!r}: not an ISO 8601 date and time") from error
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=PROVIDER_ZONE)
-    return aware.astimezone(UTC)
+        raise MalformedRequestError(f"--at {error}") from error
 
 
-def ask_tokens(view: View) -> Iterator[Token]:
-    """What somebody types, until he hangs up or ends the input."""
+def ask_tokens(view: View, *, aside: bool) -> Iterator[Token]:
+    """What somebody types, until he hangs up or ends the input; asked on standard error `aside`."""
     while True:
         try:
-            line = click.prompt(view.question(), default="", show_default=False, prompt_suffix="> ")
+            line = click.prompt(
+                view.question(), default="", show_default=False, prompt_suffix="> ", err=aside
+            )
         except click.Abort:
             yield HangUpNow()
             return

@@ -14,7 +14,7 @@ from ivr.callflow.verbs import Dial, DialLeg, Gather, Record, Verb
 from ivr.contracts.windows import local_time
 from ivr.services.ports import Wording
 from ivr.services.records import AttemptRecord, CallSummary, LogEntry
-from ivr.services.script import Token
+from ivr.services.script import Token, format_token
 
 
 class View(Protocol):
@@ -175,6 +175,7 @@ class StoryView:
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
         self._story: dict[str, Any] = {}
+        self._played: list[str] = []
         self._steps: list[dict[str, Any]] = []
         self._heard: list[str] = []
         self._did: list[str] = []
@@ -182,7 +183,7 @@ class StoryView:
     def starts(self, caller: str, at: datetime, keys: str | None) -> None:
         """Who and when."""
         self._story = {"story": "…", "from": caller, "at": local_time(at).isoformat()}
-        self._story["keys"] = keys or ""
+        self._story["keys"] = keys
 
     def heard(self, who: str, prompts: tuple[Prompt, ...], seconds: float) -> None:
         """Collected until somebody acts."""
@@ -206,7 +207,8 @@ class StoryView:
         self._flush()
 
     def acts(self, verb: Verb, token: Token, at: datetime) -> None:
-        """Nothing to show: whoever acts knows."""
+        """Remembered, so that a call played by hand can be played again."""
+        self._played.append(format_token(token))
 
     def question(self) -> str:
         """Shown to whoever plays the story."""
@@ -215,6 +217,8 @@ class StoryView:
     def ends(self, call: CallSummary, attempts: Sequence[AttemptRecord]) -> None:
         """Print the whole story."""
         self._flush()
+        if self._story["keys"] is None:
+            self._story["keys"] = " ".join(self._played)
         self._story |= {
             "steps": self._steps,
             "did": self._did,

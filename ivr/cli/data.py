@@ -10,7 +10,12 @@ from ivr.storage.demo import load_demo
 
 @click.command()
 def migrate() -> None:
-    """Bring the database to the newest form; harmless when it already is."""
+    """Bring the database to the newest form; harmless when it already is.
+
+    \b
+    Example:
+      PIKETT_DATABASE_URL=postgresql+psycopg:///pikett pikett migrate
+    """
     app = application("warning")
     migrations.upgrade(app.storage.engine)
     click.echo(f"The database {app.storage.engine.url.render_as_string()} is up to date.")

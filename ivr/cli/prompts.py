@@ -21,7 +21,12 @@ FALLBACK_KEYS = ("apology", "connecting_desk", "ask_message", "message_saved", "
 
 @click.group()
 def prompts() -> None:
-    """The prompts of the line and their sounds."""
+    """The prompts of the line and their sounds.
+
+    \b
+    Example:
+      pikett prompts build
+    """
 
 
 @prompts.command()
@@ -31,6 +36,10 @@ def build(quiet: bool) -> None:
 
     Names of customers and locations are included, so that no call has to wait for them. What is
     there is kept: a second run takes a moment.
+
+    \b
+    Example:
+      pikett prompts build --quiet
     """
     app = application("warning")
     pieces = list(all_pieces(app))

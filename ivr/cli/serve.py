@@ -11,6 +11,7 @@ from ivr.bootstrap import Application
 from ivr.cli.common import migrated_application
 from ivr.cli.locks import held_lock
 from ivr.cli.supervisor import Supervisor, child_commands, refuse_taken_ports, servers_answer
+from ivr.errors import PikettError
 
 POLL_SECONDS = 0.5
 TROUBLE_PAUSE_SECONDS = 5.0
@@ -22,6 +23,10 @@ def run() -> None:
     """Start web application, FastAGI server and worker; Ctrl-C stops all of them.
 
     Meant for a demonstration and for a single machine. A process that dies is started again.
+
+    \b
+    Example:
+      PIKETT_WEB__BIND=127.0.0.1:8081 PIKETT_PUBLIC_URL=http://127.0.0.1:8081 pikett run
     """
     app = migrated_application()
     settings = app.settings
@@ -58,6 +63,10 @@ def worker(once: bool) -> None:
     """Send mails, fetch messages, import what a fallback recorded.
 
     One worker does it; a second one on the same data folder refuses to start.
+
+    \b
+    Example:
+      pikett worker --once
     """
     app = migrated_application()
     stop = threading.Event()
@@ -77,6 +86,6 @@ def _round(app: Application) -> float:
     """One round of work; seconds to wait before the next. No trouble ends the worker."""
     try:
         return 0.0 if app.upkeep.round(app.clock.now()) else POLL_SECONDS
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, PikettError) as error:
         _log.error("worker_round_failed", exc_info=error)
         return TROUBLE_PAUSE_SECONDS

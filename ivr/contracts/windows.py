@@ -8,7 +8,7 @@ datetimes; wall times are turned into instants date by date, so both DST nights 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,9 @@ from ivr.contracts.plans import Plan, ServiceWindow
 from ivr.errors import ConfigurationError
 
 PROVIDER_ZONE = ZoneInfo("Europe/Zurich")
+YEARS = range(2000, 2100)
+"""What somebody may mean by a date; the arithmetic of later ones has an end."""
+
 LOOKAHEAD_DAYS = 30
 """No calendar closes a plan for longer; a search beyond it means the plan has no day at all."""
 
@@ -103,6 +106,29 @@ def local_time(at: datetime) -> datetime:
 def at_wall_time(day: date, wall: time) -> datetime:
     """The instant at which the provider's clock shows `wall` on `day`."""
     return datetime.combine(day, wall, PROVIDER_ZONE)
+
+
+def parse_moment(text: str) -> datetime:
+    """An ISO 8601 moment as a UTC instant; without an offset it is the provider's wall time.
+
+    Of a wall time that comes twice the first is meant. Raises ValueError for one that never comes,
+    because the clock was put forward (B.3), and for what is no moment.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not an ISO 8601 date and time") from error
+    if moment.year not in YEARS:
+        raise ValueError(f"{text!r} is not between {YEARS[0]} and {YEARS[-1]}")
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    instant = moment.replace(tzinfo=PROVIDER_ZONE).astimezone(UTC)
+    if local_time(instant).replace(tzinfo=None) != moment:
+        raise ValueError(
+            f"{text!r} does not exist in {PROVIDER_ZONE}: the clock is put forward over it; "
+            "use another time, or give the offset"
+        )
+    return instant
 
 
 def _end(day: date, window: ServiceWindow) -> datetime:

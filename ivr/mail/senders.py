@@ -1,21 +1,28 @@
 """The two ways a mail leaves the outbox."""
 
+import hashlib
+import re
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate
 from pathlib import Path
 from typing import Protocol
 
+from ivr.errors import MailRefusedError
 from ivr.services.ports import Clock
 from ivr.services.records import WaitingMail
 from ivr.settings import MailSettings
 
 TIMEOUT_SECONDS = 20
+PERMANENT = 500
+"""Replies from here on say never, those below say later (RFC 5321, 4.2.1)."""
+
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}", re.ASCII)
 
 
 class Sender(Protocol):
-    """Takes a mail for good, or raises OSError or smtplib.SMTPException."""
+    """Takes a mail for good, or raises OSError or MailRefusedError."""
 
     def send(self, mail: WaitingMail) -> None:
         """Hand one mail over."""
@@ -31,8 +38,17 @@ class SmtpSender:
 
     def send(self, mail: WaitingMail) -> None:
         """One connection per mail: they are few, and each is worth its own certainty."""
+        message = compose(mail, self._settings.sender, self._clock.now().timestamp())
+        try:
+            self._hand_over(message)
+        except smtplib.SMTPException as error:
+            refusal = _refusal(error)
+            if refusal is None:
+                raise
+            raise MailRefusedError(refusal) from error
+
+    def _hand_over(self, message: EmailMessage) -> None:
         settings = self._settings
-        message = compose(mail, settings.sender, self._clock.now().timestamp())
         with smtplib.SMTP(settings.host, settings.port, timeout=TIMEOUT_SECONDS) as server:
             if settings.starttls:
                 server.starttls(context=ssl.create_default_context())
@@ -60,16 +76,42 @@ class MailboxSender:
 
 
 def compose(mail: WaitingMail, sender: str, timestamp: float) -> EmailMessage:
-    """The message; its id is made from ours, so a mail sent twice can be recognised."""
+    """The message; raises MailRefusedError where the recipient is no address.
+
+    The standard library's own reader of addresses meets nonsense with one error or another.
+    """
+    if not _ADDRESS.fullmatch(mail.recipient):
+        raise MailRefusedError("malformed address")
     message = EmailMessage()
     message["From"] = sender
     message["To"] = mail.recipient
     message["Subject"] = mail.subject
     message["Date"] = formatdate(timestamp)
-    message["Message-ID"] = make_msgid(idstring=f"outbox-{mail.id}", domain="pikett.invalid")
+    message["Message-ID"] = _message_id(mail)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
     return message
+
+
+def _message_id(mail: WaitingMail) -> str:
+    """The same for a mail that is sent twice; the body has the signed link, which no other has."""
+    content = "\0".join((mail.recipient, mail.subject, mail.body))
+    digest = hashlib.sha256(content.encode(errors="replace")).hexdigest()[:24]
+    return f"<outbox-{mail.id}.{digest}@pikett.invalid>"
+
+
+def _refusal(error: smtplib.SMTPException) -> str | None:
+    """Why the server will never take it; None if it may do so later."""
+    match error:
+        case smtplib.SMTPNotSupportedError():
+            return "not supported"
+        case smtplib.SMTPRecipientsRefused():
+            code = max((code for code, _ in error.recipients.values()), default=0)
+        case smtplib.SMTPResponseException():
+            code = error.smtp_code
+        case _:
+            code = 0
+    return str(code) if code >= PERMANENT else None
 
 
 def open_sender(settings: MailSettings, mailbox: Path, clock: Clock) -> Sender:

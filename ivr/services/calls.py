@@ -89,6 +89,7 @@ class Calls:
         """A rung telephone was picked up; raises LookupError for an attempt of nobody."""
         try:
             with self._storage.writing() as uow:
+                uow.calls.lock(attempt_id)
                 if uow.calls.latest_turn(attempt_id) is not None:
                     return self._current(uow, attempt_id)
                 call = uow.calls.get(uow.attempts.get(attempt_id).call_id)
@@ -103,6 +104,7 @@ class Calls:
         ahead = self._answer_ahead(leg_id, turn, report)
         try:
             with self._storage.writing() as uow:
+                uow.calls.lock(leg_id)
                 latest = _known(uow.calls.latest_turn(leg_id), leg_id)
                 if turn != latest.number or _is_over(latest):
                     return self._stored_answer(uow, latest, turn)
@@ -112,11 +114,13 @@ class Calls:
         return self._done(taken)
 
     def hang_up(self, leg_id: str, at: datetime) -> None:
-        """The party of this leg is gone; harmless when told twice or for an unknown leg."""
-        with self._storage.reading() as uow:
-            latest = uow.calls.latest_turn(leg_id)
-        if latest is not None and not _is_over(latest):
-            self.report(leg_id, latest.number, CallerHungUp(at))
+        """The party of this leg is gone; harmless when told twice or for an unknown leg.
+
+        If another turn is taken at the same instant, the hang-up follows it and is not lost.
+        """
+        while (latest := self._latest(leg_id)) is not None and not _is_over(latest):
+            if self.report(leg_id, latest.number, CallerHungUp(at)).log:
+                return
 
     def current(self, leg_id: str) -> Reply:
         """What the telephone of this leg was told last; raises TurnOutOfOrderError if unknown."""
@@ -127,6 +131,10 @@ class Calls:
         """Our id of a carrier's call."""
         with self._storage.reading() as uow:
             return uow.calls.find_id(channel, provider_call_id)
+
+    def _latest(self, leg_id: str) -> StoredTurn | None:
+        with self._storage.reading() as uow:
+            return uow.calls.latest_turn(leg_id)
 
     def _done(self, turn: StoredTurn) -> Reply:
         """Told only after the commit: nobody hears of what was rolled back."""
@@ -248,7 +256,7 @@ def _new_call(call_id: str, incoming: IncomingCall) -> NewCall:
         rehearsal=incoming.rehearsal,
         clock_shift_seconds=incoming.clock_shift_seconds,
         received_at=incoming.at,
-        caller_raw="" if withheld else incoming.raw_caller[:128],
+        caller_raw="" if withheld else incoming.raw_caller.replace("\0", "")[:128],
         caller_number=incoming.caller.number,
         no_number_reason=incoming.caller.reason,
     )

@@ -1,9 +1,9 @@
 """Ringing people: who is on duty, whose telephone may ring now, and who was first to accept.
 
 A technician who is engaged by another call is not rung. The check and the reservation happen in one
-transaction under a lock of the technician, so two calls never reserve the same one; the reservation
-is a lease that ends with the hang-up event or, if that is lost, with its time limit. Acceptance is
-one conditional update: the first key counts, everybody else hears "already taken".
+transaction under a lock that all reservations share, so two calls never reserve the same one. A
+reservation is a lease that ends with the hang-up event or, if that is lost, with its time limit.
+Acceptance is one conditional update: the first key counts, everybody else hears "already taken".
 """
 
 from collections.abc import Set as AbstractSet
@@ -45,6 +45,10 @@ from ivr.services.reports import DialReport, DialStatus
 
 LEG_LEASE_SECONDS = LEG_SECONDS * (MAX_REPEATS + 1) + 10
 """How long an answered leg can take to decide, with some room for a slow carrier."""
+
+FAREWELL_SECONDS = 10
+"""How long somebody who answered is still told that the caller has gone; then he is free again,
+also if his own hang-up is never heard of."""
 
 _RESULTS = {
     DialStatus.BUSY: AttemptResult.BUSY,
@@ -112,6 +116,7 @@ class Dispatch:
 
     def reserve(self, context: Context, request: ReserveLegs) -> LegsReserved:
         """Telephones of the group that are free and pass the dial guard."""
+        context.uow.roster.lock()
         call = context.uow.calls.get(context.call_id)
         position = len(context.uow.attempts.list_of(call.id)) + 1
         ringable = self._ringable(context, call, request.targets)
@@ -145,7 +150,6 @@ class Dispatch:
         """The desk is a queue, never engaged."""
         if target.technician_id is None:
             return False
-        context.uow.roster.lock(target.technician_id)
         return context.uow.attempts.is_engaged(
             target.technician_id, context.at, rehearsal=call.rehearsal
         )
@@ -250,7 +254,10 @@ class Dispatch:
             if attempt.id == call.accepted_attempt:
                 bridged = True
                 self._end(context, attempt.id, AttemptResult.ACCEPTED, call)
-            elif attempt.result is not AttemptResult.ANSWERED:
+            elif attempt.result is AttemptResult.ANSWERED:
+                farewell = context.at + timedelta(seconds=FAREWELL_SECONDS)
+                context.uow.attempts.mark(attempt.id, attempt.result, engaged_until=farewell)
+            else:
                 self._end(context, attempt.id, AttemptResult.CANCELLED, call)
         return bridged
 

@@ -12,7 +12,7 @@ from ivr.callflow.requests import AttachMessage, CallResult, OpenTicket, TicketK
 from ivr.numbers.caller_id import CallerId
 from ivr.services.calls import Calls
 from ivr.services.context import Context
-from ivr.services.ports import Ids, Storage, UnitOfWork
+from ivr.services.ports import AlreadyStoredError, Ids, Storage, UnitOfWork
 from ivr.services.records import NewCall
 from ivr.services.tickets import Tickets
 
@@ -38,14 +38,26 @@ class Fallback:
         self._tickets = tickets
         self._ids = ids
 
+    def has(self, source: str) -> bool:
+        """True if the message of this source is stored already."""
+        with self._storage.reading() as uow:
+            return uow.tickets.has_recording(source)
+
     def keep(self, message: FallbackMessage) -> None:
         """Store the message with a ticket and its mails, once."""
         call_id = self._calls.find(message.channel, message.provider_call_id)
         if call_id is not None:
             self._calls.hang_up(call_id, message.received_at)
-        with self._storage.writing() as uow:
-            if uow.tickets.has_recording(message.source):
-                return
+        try:
+            with self._storage.writing() as uow:
+                self._keep(uow, call_id, message)
+        except AlreadyStoredError:
+            self.keep(message)
+
+    def _keep(self, uow: UnitOfWork, call_id: str | None, message: FallbackMessage) -> None:
+        if call_id is not None:
+            uow.calls.lock(call_id)
+        if not uow.tickets.has_recording(message.source):
             call_id = call_id or self._write_call(uow, message)
             self._ticket(Context(uow, call_id, call_id, message.received_at), message)
 

@@ -1,5 +1,6 @@
 """The words of a mail about a ticket, in the recipient's language."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -55,4 +56,9 @@ class MailText:
             ("location", view.location_name),
             ("caller_number", view.caller_number),
         ]
-        return [(label, value) for label, value in facts if value]
+        return [(label, _one_line(value)) for label, value in facts if value]
+
+
+def _one_line(text: str) -> str:
+    """A name with a line break in it must not look like a line of ours."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", text).split())

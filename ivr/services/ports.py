@@ -66,6 +66,10 @@ class CallStore(Protocol):
         """How it ended; raises LookupError for an unknown id."""
         ...
 
+    def lock(self, leg_id: str) -> None:
+        """One transaction at a time takes turns of the call that this leg belongs to."""
+        ...
+
     def latest_turn(self, leg_id: str) -> StoredTurn | None:
         """The newest turn of a leg, without its log."""
         ...
@@ -103,7 +107,7 @@ class CallStore(Protocol):
         ...
 
     def list_open_since(self, before: datetime) -> Sequence[str]:
-        """Ids of calls received before `before` that were never closed."""
+        """Ids of calls that came in before `before` in real time and were never closed."""
         ...
 
 
@@ -130,8 +134,8 @@ class RosterStore(Protocol):
         """Who is on duty, on-duty level first, then deputies, each by rank."""
         ...
 
-    def lock(self, technician_id: int) -> None:
-        """Serialise reservations of one technician until the end of the transaction."""
+    def lock(self) -> None:
+        """One transaction at a time reserves technicians, until it ends."""
         ...
 
 
@@ -190,6 +194,10 @@ class TicketStore(Protocol):
 
     def list_pending_recordings(self, at: datetime, limit: int) -> Sequence[PendingRecording]:
         """Messages whose next attempt is due."""
+        ...
+
+    def find_pending_recording(self, source: str) -> PendingRecording | None:
+        """The message of this source, if it is still to be brought in."""
         ...
 
     def recording_stored(self, recording_id: int, file: str, seconds: float | None) -> None:

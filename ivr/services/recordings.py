@@ -6,16 +6,19 @@ a crash in between costs a second look, never the message. One that cannot be ha
 hours, then an operator is told; the ticket exists in any case.
 """
 
+import os
 import re
 import wave
 from contextlib import closing
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol
 
 from ivr.errors import PikettError
 from ivr.services.ports import Observer, Storage
 from ivr.services.records import PendingRecording
+from ivr.services.rehearsal import NO_RECORDING
 
 MAX_ATTEMPTS = 20
 BATCH = 20
@@ -66,6 +69,12 @@ class Recordings:
             pending = uow.tickets.list_pending_recordings(now, BATCH)
         return sum(self._collect_one(recording, now) for recording in pending)
 
+    def collect_from(self, source: str, now: datetime) -> bool:
+        """Bring in this one message now: a rehearsal lives in a time that is not the others'."""
+        with self._storage.reading() as uow:
+            pending = uow.tickets.find_pending_recording(source)
+        return pending is not None and self._collect_one(pending, now)
+
     def _collect_one(self, recording: PendingRecording, now: datetime) -> bool:
         name = f"{recording.id:08d}.wav"
         target = self._folder / name
@@ -83,13 +92,14 @@ class Recordings:
         return True
 
     def _bring(self, source: str, target: Path) -> None:
-        """Put the message at `target`, complete or not at all."""
+        """Put the message at `target`, complete and playable or not at all."""
         partial = target.with_suffix(".part")
         if source.startswith(FILE):
-            partial.write_bytes(self._inbox_file(source).read_bytes())
+            partial.write_bytes(mended(self._inbox_file(source).read_bytes()))
         else:
             self._carrier_of(source).fetch(source, partial)
-        partial.replace(target)
+        measure_seconds(partial)
+        put_in_place(partial, target)
 
     def _forget(self, source: str) -> None:
         """Remove it where the channel left it; again after a crash does no harm."""
@@ -111,22 +121,60 @@ class Recordings:
 
     def _put_off(self, recording: PendingRecording, now: datetime, error: Exception) -> None:
         attempts = recording.attempts + 1
+        lost = attempts >= MAX_ATTEMPTS
+        unspoken = recording.source == NO_RECORDING
         with self._storage.writing() as uow:
-            if attempts >= MAX_ATTEMPTS:
+            if lost or unspoken:
                 uow.tickets.recording_failed(recording.id, attempts)
             else:
                 pause = timedelta(seconds=min(2**attempts, 3600))
                 uow.tickets.recording_delayed(recording.id, attempts, now + pause)
-        if attempts >= MAX_ATTEMPTS:
+        if lost:
             self._observer.trouble(
                 "recording_lost", ticket=recording.ticket_number, error=type(error).__name__
             )
 
 
-def measure_seconds(path: Path) -> float:
-    """Length of a WAV file by its own samples; raises RecordingUnavailableError."""
+def measure_seconds(sound: Path | bytes) -> float:
+    """Length of a WAV file by its own header; raises RecordingUnavailableError.
+
+    The standard library meets damaged files with one error or another.
+    """
+    source = BytesIO(sound) if isinstance(sound, bytes) else str(sound)
     try:
-        with closing(wave.open(str(path), "rb")) as file:
+        with closing(wave.open(source, "rb")) as file:
             return file.getnframes() / file.getframerate()
-    except (wave.Error, EOFError, ZeroDivisionError) as error:
+    except (wave.Error, EOFError, ZeroDivisionError, RuntimeError) as error:
         raise RecordingUnavailableError(f"not a WAV file: {error}") from error
+
+
+def mended(sound: bytes) -> bytes:
+    """The same WAV file with the lengths that a recorder leaves out if it dies while it records.
+
+    Where nothing is missing, or nothing can be mended, it comes back as it is.
+    """
+    at = _data_length_at(sound)
+    present = len(sound) - at - 4
+    told = int.from_bytes(sound[at : at + 4], "little")
+    if at == 0 or 0 < told <= present:
+        return sound
+    whole, data = (length.to_bytes(4, "little") for length in (len(sound) - 8, present))
+    return sound[:4] + whole + sound[8:at] + data + sound[at + 4 :]
+
+
+def _data_length_at(sound: bytes) -> int:
+    """Where the length of the samples is written, 0 if this is no WAV file with samples."""
+    at = 12 if sound[:4] == b"RIFF" and sound[8:12] == b"WAVE" else len(sound)
+    while at + 8 <= len(sound):
+        if sound[at : at + 4] == b"data":
+            return at + 4
+        size = int.from_bytes(sound[at + 4 : at + 8], "little")
+        at += 8 + size + size % 2
+    return 0
+
+
+def put_in_place(partial: Path, target: Path) -> None:
+    """Rename once it is on the disk: its source is about to be removed."""
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.replace(target)

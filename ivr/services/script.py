@@ -91,6 +91,21 @@ def parse_token(word: str) -> Token:
     )
 
 
+def format_token(token: Token) -> str:
+    """The word that `parse_token` reads as this token."""
+    match token:
+        case NoKey():
+            return "-"
+        case HangUpNow():
+            return "hangup"
+        case Keys(digits, at_once):
+            return f"{'!' if at_once else ''}{digits}"
+        case Message(seconds, hangs_up):
+            return f"message:{seconds:g}{':hangup' if hangs_up else ''}"
+        case Ring(legs):
+            return f"dial:{'|'.join(legs)}"
+
+
 def _leg(leg: str, word: str) -> str:
     leg = _LEG_ALIASES.get(leg, leg)
     if leg in _LEG_WORDS or (leg and _LEG_KEYS.fullmatch(leg)):

@@ -45,6 +45,11 @@ _ENGAGED = select(
 )
 
 
+_INSERT = insert(RingAttempt)
+_MARK = update(RingAttempt).where(RingAttempt.id == bindparam("marked_id"))
+"""Sets the columns that are given with it."""
+
+
 class SqlAttempts:
     """The attempt store over one connection."""
 
@@ -53,7 +58,7 @@ class SqlAttempts:
 
     def add(self, attempt: AttemptRecord) -> None:
         """Store a new attempt."""
-        self._connection.execute(insert(RingAttempt), asdict(attempt))
+        self._connection.execute(_INSERT, asdict(attempt))
 
     def get(self, attempt_id: str) -> AttemptRecord:
         """One attempt."""
@@ -92,9 +97,7 @@ class SqlAttempts:
             "bridge_seconds": bridge_seconds,
         }
         values = {name: value for name, value in given.items() if value is not None}
-        self._connection.execute(
-            update(RingAttempt).where(RingAttempt.id == attempt_id).values(result=result, **values)
-        )
+        self._connection.execute(_MARK, values | {"result": result, "marked_id": attempt_id})
 
 
 def _attempt(row: Sequence[Any]) -> AttemptRecord:

@@ -7,10 +7,10 @@ object identity bookkeeping.
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ivr.callflow import codec
@@ -23,12 +23,19 @@ from ivr.services.records import (
     NewCall,
     StoredTurn,
 )
-from ivr.storage.models import Call, Consent, Turn
+from ivr.storage.models import Call, Consent, RingAttempt, Turn
 
 _INSERT_CALL = insert(Call)
 _INSERT_TURN = insert(Turn)
+_INSERT_CONSENT = insert(Consent)
 _FIND = select(Call.id).where(
     Call.channel == bindparam("channel"), Call.provider_call_id == bindparam("provider_call_id")
+)
+_CALL_OF_ATTEMPT = select(RingAttempt.call_id).where(RingAttempt.id == bindparam("leg_id"))
+_LOCK = (
+    select(Call.id)
+    .where(Call.id == func.coalesce(_CALL_OF_ATTEMPT.scalar_subquery(), bindparam("leg_id")))
+    .with_for_update(key_share=True)
 )
 _GET = select(
     Call.id,
@@ -73,6 +80,8 @@ _CONSENTS = (
     .where(Consent.call_id == bindparam("call_id"))
     .order_by(Consent.id)
 )
+_NOTE = update(Call).where(Call.id == bindparam("noted_id"))
+"""Sets the columns that are given with it."""
 _ACCEPT = (
     update(Call)
     .where(
@@ -120,6 +129,11 @@ class SqlCalls:
             raise LookupError(f"no call {call_id}")
         return CallSummary(*row)
 
+    def lock(self, leg_id: str) -> None:
+        """PostgreSQL locks the row; a SQLite writer already has the database for itself."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_LOCK, {"leg_id": leg_id})
+
     def latest_turn(self, leg_id: str) -> StoredTurn | None:
         """The newest turn of a leg."""
         return _turn(self._connection.execute(_LATEST, {"leg_id": leg_id}).one_or_none())
@@ -157,7 +171,7 @@ class SqlCalls:
 
     def note(self, call_id: str, **columns: Any) -> None:
         """Write columns of the call record."""
-        self._connection.execute(update(Call).where(Call.id == call_id).values(**columns))
+        self._connection.execute(_NOTE, columns | {"noted_id": call_id})
 
     def accept(self, call_id: str, attempt_id: str) -> bool:
         """One conditional update decides who was first."""
@@ -170,7 +184,7 @@ class SqlCalls:
 
     def add_consent(self, consent: ConsentRecord) -> None:
         """Store a consent."""
-        self._connection.execute(insert(Consent), asdict(consent))
+        self._connection.execute(_INSERT_CONSENT, asdict(consent))
 
     def list_consents(self, call_id: str) -> Sequence[ConsentRecord]:
         """The consents of a call."""
@@ -178,9 +192,15 @@ class SqlCalls:
         return [ConsentRecord(*row) for row in rows]
 
     def list_open_since(self, before: datetime) -> Sequence[str]:
-        """Calls that were never closed."""
-        query = select(Call.id).where(Call.ended_at.is_(None), Call.received_at < before)
-        return self._connection.execute(query).scalars().all()
+        """Calls that were never closed. A rehearsal's times are moved by its shift."""
+        query = select(Call.id, Call.received_at, Call.clock_shift_seconds).where(
+            Call.ended_at.is_(None), Call.rehearsal | (Call.received_at < before)
+        )
+        return [
+            call_id
+            for call_id, received_at, shift in self._connection.execute(query)
+            if received_at - timedelta(seconds=shift) < before
+        ]
 
     def _insert(self, statement: Any, values: dict[str, Any]) -> None:
         try:
@@ -190,7 +210,11 @@ class SqlCalls:
 
 
 def _log_to_json(log: tuple[LogEntry, ...]) -> str:
-    return json.dumps([asdict(entry) for entry in log], separators=(",", ":"), ensure_ascii=False)
+    entries = [
+        {"state": entry.state, "event": entry.event, "next": entry.next, "did": entry.did}
+        for entry in log
+    ]
+    return json.dumps(entries, separators=(",", ":"), ensure_ascii=False)
 
 
 def _log_from_json(text: str) -> tuple[LogEntry, ...]:

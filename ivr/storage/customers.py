@@ -23,15 +23,20 @@ _COLUMNS = (
 
 
 def _with_contracts(query: Any) -> Any:
-    """Left-join the contract that covers each location on the day `on`."""
+    """Left-join the contract that covers each location on the day `on`.
+
+    Table by table: SQLite computes a join inside a left join in full, for all customers. So a place
+    has a row for each contract it ever had; those that are not valid hold none and come first.
+    """
     valid = and_(
         Contract.id == ContractLocation.contract_id,
         Contract.starts_on <= bindparam("on"),
         or_(Contract.ends_on.is_(None), Contract.ends_on >= bindparam("on")),
     )
-    covered = ContractLocation.__table__.join(Contract.__table__, valid)
-    return query.outerjoin(covered, ContractLocation.location_id == Location.id).order_by(
-        Customer.id, Location.id, Contract.id
+    return (
+        query.outerjoin(ContractLocation, ContractLocation.location_id == Location.id)
+        .outerjoin(Contract, valid)
+        .order_by(Customer.id, Location.id, Contract.id.nulls_first())
     )
 
 

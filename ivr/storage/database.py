@@ -3,35 +3,68 @@
 SQLite runs in WAL mode with `synchronous=FULL`, since an order must survive a power cut, and every
 transaction that may write takes the write lock at its start, so that no reader is refused half-way.
 A write transaction is never held across anything slow.
+
+Nobody waits long for a database that does not answer: the caller hears an apology and the desk rings.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
-BUSY_TIMEOUT_MS = 10_000
-"""How long a SQLite writer waits for another one before the caller hears an apology."""
+MAPPED_BYTES = 256 * 1024 * 1024
+"""How much of a SQLite database is read without asking the kernel for each page."""
+PATIENCE_SECONDS = 5
+"""How long to wait for a connection, and again for a lock, before the caller hears an apology."""
+ASK_AGAIN_MS = 20
+"""In this time SQLite looks five times whether the write lock is free."""
 
 
 def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     """An engine for `url`, with the pragmas and locking this application relies on."""
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url, pool_size)
-    return create_engine(
+    return _open_postgresql(url, pool_size)
+
+
+def _open_postgresql(url: str, pool_size: int) -> Engine:
+    engine = create_engine(
         url,
         pool_pre_ping=True,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_timeout=PATIENCE_SECONDS,
         hide_parameters=True,
+        connect_args={
+            "connect_timeout": PATIENCE_SECONDS,
+            "tcp_user_timeout": PATIENCE_SECONDS * 1000,
+        },
     )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        """A process that stands still must not keep everybody else waiting either."""
+        cursor = connection.cursor()
+        for setting in ("lock_timeout", "idle_in_transaction_session_timeout"):
+            cursor.execute(f"SET {setting} = '{PATIENCE_SECONDS}s'")
+        cursor.close()
+        connection.commit()
+
+    return engine
 
 
 def _open_sqlite(url: str, pool_size: int) -> Engine:
     engine = create_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10, hide_parameters=True
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=PATIENCE_SECONDS,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -39,8 +72,9 @@ def _open_sqlite(url: str, pool_size: int) -> Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            f"busy_timeout={int(PATIENCE_SECONDS * 1000)}",
             "journal_mode=WAL",
+            f"mmap_size={MAPPED_BYTES}",
             "synchronous=FULL",
             "foreign_keys=ON",
         ):
@@ -50,9 +84,35 @@ def _open_sqlite(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if not connection.get_execution_options().get("read_only"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin_writing(connection)
 
     return engine
+
+
+def _begin_writing(connection: Connection) -> None:
+    """SQLite looks ever more seldom whether its write lock is free, and has no queue.
+
+    So that no process starves beside a busy one, each asks anew after a few looks.
+    """
+    raw: Any = connection.connection.driver_connection
+    raw.execute(f"PRAGMA busy_timeout={ASK_AGAIN_MS}")
+    patience_ends = monotonic() + PATIENCE_SECONDS
+    try:
+        while not _began(connection, last_try=monotonic() > patience_ends):
+            pass
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={int(PATIENCE_SECONDS * 1000)}")
+
+
+def _began(connection: Connection, *, last_try: bool) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0)
+        if last_try or code & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 @contextmanager

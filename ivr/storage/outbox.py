@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from ivr.services.records import NewMail, WaitingMail
 from ivr.storage.models import OutboxMail
 
 WAITING, SENT, FAILED, HELD = "waiting", "sent", "failed", "held"
 MAX_ERROR_LENGTH = 200
+
+_INSERT = insert(OutboxMail)
+_UPDATE = update(OutboxMail).where(OutboxMail.id == bindparam("mail_id"))
+"""Sets the columns that are given with it."""
 
 
 class SqlOutbox:
@@ -22,7 +26,7 @@ class SqlOutbox:
     def add(self, mail: NewMail) -> None:
         """Promise a mail; a held one is never sent."""
         self._connection.execute(
-            insert(OutboxMail),
+            _INSERT,
             {
                 "ticket_number": mail.ticket_number,
                 "recipient": mail.recipient,
@@ -81,6 +85,4 @@ class SqlOutbox:
         self._update(mail_id, attempts=attempts, state=FAILED, last_error=error)
 
     def _update(self, mail_id: int, **values: Any) -> None:
-        self._connection.execute(
-            update(OutboxMail).where(OutboxMail.id == mail_id).values(**values)
-        )
+        self._connection.execute(_UPDATE, values | {"mail_id": mail_id})

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, select
+from sqlalchemy import Connection, bindparam, case, func, select
 
 from ivr.roster.hunt import Level
 from ivr.services.records import DutyRecord
@@ -27,6 +27,11 @@ _ON_DUTY = (
     )
 )
 
+RESERVATIONS = 0x50494B45
+"""The name of the advisory lock; any number that nothing else in the database uses."""
+
+_LOCK = select(func.pg_advisory_xact_lock(RESERVATIONS))
+
 
 class SqlRoster:
     """The roster store over one connection."""
@@ -43,7 +48,10 @@ class SqlRoster:
             first.setdefault(technician_id, duty)
         return list(first.values())
 
-    def lock(self, technician_id: int) -> None:
-        """PostgreSQL locks the row; a SQLite writer already has the database for itself."""
-        query = select(Technician.id).where(Technician.id == technician_id).with_for_update()
-        self._connection.execute(query)
+    def lock(self) -> None:
+        """One lock for all: two calls that ring the same people in another order would deadlock.
+
+        A SQLite writer already has the database for itself.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_LOCK)

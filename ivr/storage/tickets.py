@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from ivr.services.records import (
     NewRecording,
@@ -18,6 +18,32 @@ from ivr.storage.models import Call, Customer, Location, Recording, Ticket
 
 PENDING, STORED, FAILED = "pending", "stored", "failed"
 
+_INSERT = insert(Ticket).returning(Ticket.number)
+_VIEW = (
+    select(
+        Ticket.number,
+        Ticket.kind,
+        Ticket.opened_at,
+        Ticket.rehearsal,
+        Customer.name,
+        Customer.number,
+        Location.name,
+        Call.caller_number,
+    )
+    .join(Call, Call.id == Ticket.call_id)
+    .outerjoin(Customer, Customer.id == Ticket.customer_id)
+    .outerjoin(Location, Location.id == Ticket.location_id)
+    .where(Ticket.number == bindparam("number"))
+)
+_RECORDINGS = (
+    select(Recording.id, Recording.seconds, Recording.state, Recording.file)
+    .where(Recording.ticket_number == bindparam("number"))
+    .order_by(Recording.id)
+)
+_PENDING = select(
+    Recording.id, Recording.ticket_number, Recording.source, Recording.attempts
+).where(Recording.state == PENDING)
+
 
 class SqlTickets:
     """The ticket store over one connection."""
@@ -27,7 +53,7 @@ class SqlTickets:
 
     def add(self, ticket: NewTicket) -> int:
         """Numbers are given by the database, rising, never twice."""
-        result = self._connection.execute(insert(Ticket).returning(Ticket.number), asdict(ticket))
+        result = self._connection.execute(_INSERT, asdict(ticket))
         number: int = result.scalar_one()
         return number
 
@@ -43,43 +69,28 @@ class SqlTickets:
 
     def view(self, number: int) -> TicketView:
         """A ticket as its page shows it."""
-        row = self._connection.execute(
-            select(
-                Ticket.number,
-                Ticket.kind,
-                Ticket.opened_at,
-                Ticket.rehearsal,
-                Customer.name,
-                Customer.number,
-                Location.name,
-                Call.caller_number,
-            )
-            .join(Call, Call.id == Ticket.call_id)
-            .outerjoin(Customer, Customer.id == Ticket.customer_id)
-            .outerjoin(Location, Location.id == Ticket.location_id)
-            .where(Ticket.number == number)
-        ).one_or_none()
+        row = self._connection.execute(_VIEW, {"number": number}).one_or_none()
         if row is None:
             raise LookupError(f"no ticket {number}")
         return TicketView(*row, self._recordings(number))
 
     def _recordings(self, number: int) -> tuple[RecordingView, ...]:
-        rows = self._connection.execute(
-            select(Recording.id, Recording.seconds, Recording.state, Recording.file)
-            .where(Recording.ticket_number == number)
-            .order_by(Recording.id)
-        )
+        rows = self._connection.execute(_RECORDINGS, {"number": number})
         return tuple(RecordingView(*row) for row in rows)
 
     def list_pending_recordings(self, at: datetime, limit: int) -> Sequence[PendingRecording]:
         """Messages whose next attempt is due."""
         rows = self._connection.execute(
-            select(Recording.id, Recording.ticket_number, Recording.source, Recording.attempts)
-            .where(Recording.state == PENDING, Recording.next_attempt_at <= at)
-            .order_by(Recording.id)
-            .limit(limit)
+            _PENDING.where(Recording.next_attempt_at <= at).order_by(Recording.id).limit(limit)
         )
         return [PendingRecording(*row) for row in rows]
+
+    def find_pending_recording(self, source: str) -> PendingRecording | None:
+        """The message of this source, if it is still to be brought in."""
+        row = self._connection.execute(
+            _PENDING.where(Recording.source == source).limit(1)
+        ).one_or_none()
+        return PendingRecording(*row) if row is not None else None
 
     def recording_stored(self, recording_id: int, file: str, seconds: float | None) -> None:
         """The message is in our folder."""

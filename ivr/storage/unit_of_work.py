@@ -1,15 +1,17 @@
 """Transactions over an engine, with one repository per aggregate."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import TimeoutError as NoTurnError
 
 from ivr.storage.attempts import SqlAttempts
 from ivr.storage.calls import SqlCalls
 from ivr.storage.customers import SqlCustomers
-from ivr.storage.database import reading, writing
+from ivr.storage.database import PATIENCE_SECONDS, reading, writing
 from ivr.storage.outbox import SqlOutbox
 from ivr.storage.roster import SqlRoster
 from ivr.storage.tickets import SqlTickets
@@ -53,16 +55,33 @@ class SqlUnitOfWork:
 
 
 class SqlStorage:
-    """The storage port over an SQLAlchemy engine."""
+    """The storage port over an SQLAlchemy engine.
+
+    SQLite has one writer at a time. It lets the others ask again and again, with pauses in which
+    nobody writes, and some are never served; so the writers of one process stand in line here.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._line = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnitOfWork]:
         """One durable transaction."""
-        with writing(self.engine) as connection:
+        with self._turn_to_write(), writing(self.engine) as connection:
             yield SqlUnitOfWork(connection)
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        if self._line is None:
+            yield
+            return
+        if not self._line.acquire(timeout=PATIENCE_SECONDS):
+            raise NoTurnError(f"no turn to write within {PATIENCE_SECONDS} s")
+        try:
+            yield
+        finally:
+            self._line.release()
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:

@@ -68,10 +68,22 @@ class SoundLibrary:
         """How long the prompts take to be heard."""
         return sum(sound.seconds for sound in self.sounds(prompts))
 
+    def restore(self, sound: Sound) -> bool:
+        """Make a sound again whose file was cleared away meanwhile; False if it cannot be had."""
+        if _is_whole(Path(sound.stem)):
+            return False
+        known = [piece for piece, held in list(self._known.items()) if held.stem == sound.stem]
+        try:
+            for piece in known[:1]:
+                self._make(piece)
+        except SpeechError as error:
+            _log.warning("speech_failed", error=str(error))
+        return _is_whole(Path(sound.stem))
+
     def tone(self) -> str:
         """The stem of the tone before a recording; made when it is first asked for."""
         stem = self._directory / "tone"
-        if not _wav(stem).exists():
+        if not _is_whole(stem):
             write_tone(_wav(stem))
         return str(stem)
 
@@ -84,14 +96,12 @@ class SoundLibrary:
     def build(self, pieces: Iterable[Piece]) -> Iterable[Path]:
         """Synthesise what is missing of `pieces`; yields each file as it is finished."""
         wanted = {self._stem(piece): piece for piece in pieces}
-        missing = [
-            self._utterance(piece) for stem, piece in wanted.items() if not _wav(stem).exists()
-        ]
+        missing = [self._utterance(piece) for stem, piece in wanted.items() if not _is_whole(stem)]
         return self._speaker.speak(missing)
 
     def count_missing(self, pieces: Iterable[Piece]) -> int:
         """How many sounds `build` would make."""
-        return len({stem for piece in pieces if not _wav(stem := self._stem(piece)).exists()})
+        return len({stem for piece in pieces if not _is_whole(stem := self._stem(piece))})
 
     def publish(self, piece: Piece, target: Path) -> None:
         """Give the sound of a piece a second, fixed name, such as a static dialplan needs."""
@@ -133,7 +143,7 @@ class SoundLibrary:
             if _wav(recorded).exists():
                 return _sound(recorded, f"recorded/{piece.language}/{piece.key}", recorded=True)
         stem = self._stem(piece)
-        return _sound(stem, stem.name) if _wav(stem).exists() else None
+        return _sound(stem, stem.name) if _is_whole(stem) else None
 
     def _missing(self, prompt: Prompt) -> list[Piece]:
         return [
@@ -187,6 +197,21 @@ def write_tone(path: Path) -> None:
 
 def _wav(stem: Path) -> Path:
     return stem.with_name(f"{stem.name}.wav")
+
+
+def _is_whole(stem: Path) -> bool:
+    """Whether the sound is there and as long as it says: a power cut leaves empty and half files."""
+    wide = stem.with_name(f"{stem.name}.wav16")
+    return _has_its_length(_wav(stem)) and (not wide.exists() or _has_its_length(wide))
+
+
+def _has_its_length(path: Path) -> bool:
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        header = file.read(HEADER_BYTES)
+    told = int.from_bytes(header[HEADER_BYTES - 4 :], "little")
+    return header[:4] == b"RIFF" and 0 < told == path.stat().st_size - HEADER_BYTES
 
 
 def _sound(stem: Path, name: str, *, recorded: bool = False) -> Sound:

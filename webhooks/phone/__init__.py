@@ -21,7 +21,7 @@ from ivr.callflow.events import (
     PlaybackFinished,
     RecordingEnd,
 )
-from ivr.contracts.windows import PROVIDER_ZONE
+from ivr.contracts.windows import parse_moment
 from ivr.errors import MalformedRequestError, TurnOutOfOrderError
 from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.calls import Reply
@@ -54,7 +54,7 @@ def start() -> Response:
     body = _body()
     app = pikett()
     now = app.clock.now()
-    at = _moment(body.get("at"), now)
+    at = parse_moment(str(body["at"])) if body.get("at") else now
     raw = str(body.get("from") or "anonymous")[:200]
     incoming = IncomingCall(
         channel=CHANNEL,
@@ -86,7 +86,7 @@ def message(leg_id: str, turn: int) -> Response:
     ended_by = RecordingEnd(request.args.get("ended_by", "key"))
     event = MessageRecorded(at, f"file:{name}", seconds, ended_by)
     reply = pikett().calls.report(leg_id, turn, event)
-    pikett().recordings.collect(at)
+    pikett().recordings.collect_from(f"file:{name}", at)
     return _answer(reply, at)
 
 
@@ -125,13 +125,6 @@ def _body() -> dict[str, Any]:
     if not isinstance(body, dict):
         raise MalformedRequestError("a JSON object is needed")
     return body
-
-
-def _moment(text: Any, now: datetime) -> datetime:
-    if not text:
-        return now
-    moment = datetime.fromisoformat(str(text))
-    return moment if moment.tzinfo else moment.replace(tzinfo=PROVIDER_ZONE)
 
 
 def _rehearsal_of(leg_id: str) -> CallRecord:

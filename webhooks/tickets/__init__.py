@@ -31,7 +31,11 @@ def message(token: str, recording_id: int) -> Response:
     if name is None:
         abort(404)
     path = pikett().settings.path("recordings", name)
-    return send_file(path, mimetype="audio/wav", conditional=True)
+    if not path.is_file():
+        abort(404)
+    response = send_file(path, mimetype="audio/wav", conditional=True)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _view(token: str) -> TicketView:
