@@ -29,7 +29,7 @@ test: environment ## all tests; as root on Debian also Asterisk, SIPp, PostgreSQ
 
 .PHONY: test-fast
 test-fast: environment ## the tests that need no system packages, under two minutes
-	@$(BIN)/python -m pytest -m "not asterisk and not chromium and not postgresql and not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n auto -m "not asterisk and not chromium and not postgresql and not slow" $(ARGS)
 
 .PHONY: check
 check: environment ## style, types, import directions
