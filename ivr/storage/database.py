@@ -7,22 +7,17 @@ A write transaction is never held across anything slow.
 Nobody waits long for a database that does not answer: the caller hears an apology and the desk rings.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
 
 MAPPED_BYTES = 256 * 1024 * 1024
 """How much of a SQLite database is read without asking the kernel for each page."""
 PATIENCE_SECONDS = 5
 """How long to wait for a connection, and again for a lock, before the caller hears an apology."""
-ASK_AGAIN_MS = 20
-"""In this time SQLite looks five times whether the write lock is free."""
 
 
 def open_engine(url: str, *, pool_size: int = 10) -> Engine:
@@ -84,35 +79,9 @@ def _open_sqlite(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if not connection.get_execution_options().get("read_only"):
-            _begin_writing(connection)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
-
-
-def _begin_writing(connection: Connection) -> None:
-    """SQLite looks ever more seldom whether its write lock is free, and has no queue.
-
-    So that no process starves beside a busy one, each asks anew after a few looks.
-    """
-    raw: Any = connection.connection.driver_connection
-    raw.execute(f"PRAGMA busy_timeout={ASK_AGAIN_MS}")
-    patience_ends = monotonic() + PATIENCE_SECONDS
-    try:
-        while not _began(connection, last_try=monotonic() > patience_ends):
-            pass
-    finally:
-        raw.execute(f"PRAGMA busy_timeout={int(PATIENCE_SECONDS * 1000)}")
-
-
-def _began(connection: Connection, *, last_try: bool) -> bool:
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except OperationalError as error:
-        code = getattr(error.orig, "sqlite_errorcode", 0)
-        if last_try or code & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        return False
-    return True
 
 
 @contextmanager

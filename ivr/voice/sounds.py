@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import os
+import shutil
 import struct
 import threading
 import wave
@@ -106,12 +107,7 @@ class SoundLibrary:
     def publish(self, piece: Piece, target: Path) -> None:
         """Give the sound of a piece a second, fixed name, such as a static dialplan needs."""
         (sound,) = self._sounds_of_piece(piece)
-        for extension in (".wav", ".wav16"):
-            source = Path(sound.stem + extension)
-            if source.exists():
-                copy = target.with_name(f".{target.name}{extension}")
-                copy.write_bytes(source.read_bytes())
-                copy.replace(target.with_name(target.name + extension))
+        _copy(Path(sound.stem), target)
 
     def _sounds_of(self, prompt: Prompt) -> tuple[Sound, ...]:
         found = self._whole.get(prompt)
@@ -141,7 +137,9 @@ class SoundLibrary:
         if piece.key is not None:
             recorded = self._recordings / piece.language / piece.key
             if _wav(recorded).exists():
-                return _sound(recorded, f"recorded/{piece.language}/{piece.key}", recorded=True)
+                name = f"recorded/{piece.language}/{piece.key}"
+                _copy(recorded, self._directory / name)
+                return _sound(self._directory / name, name, recorded=True)
         stem = self._stem(piece)
         return _sound(stem, stem.name) if _is_whole(stem) else None
 
@@ -175,6 +173,17 @@ class SoundLibrary:
         identity = json.dumps([self._speaker.voice, piece.language, text, _lead_ms(piece)])
         digest = hashlib.sha256(identity.encode()).hexdigest()[:32]
         return self._directory / digest[:2] / digest
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A sound under a second name, below the one folder that Asterisk is sure to see."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for extension in (".wav", ".wav16"):
+        file = source.with_name(source.name + extension)
+        if file.exists():
+            partial = target.with_name(f".{target.name}{extension}.{os.getpid()}")
+            shutil.copy2(file, partial)
+            partial.replace(target.with_name(target.name + extension))
 
 
 def _lead_ms(piece: Piece) -> int:

@@ -32,6 +32,8 @@ from tests.fakes import Notebook
 from tests.players.rehearsal_player import Stopwatch, play
 from tests.story import STORIES, Story, prepare
 
+pytestmark = pytest.mark.slow
+
 KNOWN_SECONDS, ANY_SECONDS = 30.0, 60.0
 NOTICE_IN_HOURS_SECONDS, NOTICE_SECONDS = 10.0, 20.0
 DECIDING_SECONDS = 4.0

@@ -115,6 +115,7 @@ def test_a_recording_by_a_person_comes_before_the_engine(library: Library, tmp_p
     write_silence(recorded, 2.0)
     (sound,) = library.sounds([GREETING])
     assert (sound.recorded, sound.name) == (True, "recorded/de/greeting")
+    assert Path(sound.stem).is_relative_to(tmp_path / "sounds"), "where Asterisk looks"
     assert sound.seconds == pytest.approx(2.0)
     assert library.recorded(GREETING) == sound
     assert library.recorded(prompt(PromptKey.GOODBYE, DE)) is None
