@@ -1,6 +1,7 @@
 """`pikett run` and `pikett worker`: the processes of an installation."""
 
 import signal
+import sys
 import threading
 
 import click
@@ -47,8 +48,8 @@ def _say_what_next(app: Application) -> None:
         f"""
 Pikett is running.
 
-  A telephone in your browser   {settings.public_url}
-  A call in the terminal        pikett call --from "+41 44 000 10 09" --at 2026-11-23T10:00
+  A telephone in your browser   http://{settings.web.bind}
+  A call in the terminal        {sys.argv[0]} call --from "+41 44 000 10 09" --at 2026-11-23T10:00
   FastAGI for your Asterisk     agi://{settings.fastagi.bind}/support_line
   State, mails, recordings      {settings.path()}
 
