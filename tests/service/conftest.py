@@ -127,6 +127,7 @@ def open_line(
 
     yield open_it
     for app in opened:
+        assert app.sounds._ahead.acquire(timeout=20), "still speaking ahead"
         app.storage.engine.dispose()
 
 
