@@ -23,6 +23,7 @@ REQUIRED = os.environ.get("PIKETT_TEST_REQUIRE") == "all"
 def pytest_configure(config: pytest.Config) -> None:
     for name in ("asterisk", "chromium", "postgresql"):
         config.addinivalue_line("markers", f"{name}: needs a real {name}")
+    config.addinivalue_line("markers", "rule(*names): the rules of docs/rules.md that this shows")
     config.addinivalue_line("markers", "slow: takes long; not part of `make test-fast`")
     plainly = structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback
