@@ -155,7 +155,7 @@ class SoundLibrary:
         try:
             for _ in self._speaker.speak([self._utterance(piece) for piece in pieces]):
                 pass
-        except SpeechError as error:
+        except (SpeechError, OSError) as error:
             _log.warning("speech_failed", error=str(error))
         finally:
             self._ahead.release()
