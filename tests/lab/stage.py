@@ -101,7 +101,9 @@ class Stage:
 
     def forget(self) -> None:
         """Calls until now are not meant by what follows, and nobody is engaged by them."""
-        wait_until(self._nobody_engaged, 20, "all technicians to be free")
+        self.asterisk.console("channel request hangup all")
+        wait_until(lambda: self.asterisk.channels() == 0, 20, "all channels to be gone")
+        wait_until(self._nobody_engaged, 100, "all technicians to be free")
         self._known = len(self.real_calls())
 
     def _nobody_engaged(self) -> bool:

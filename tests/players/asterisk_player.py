@@ -21,7 +21,7 @@ WHISPER_MS = 1500
 AFTER_TONE_MS = 800
 """The tone before a recording takes three tenths of a second, the announcement as long."""
 
-TALK_MS = 1500
+TALK_MS = 3000
 BUSY, FAILED = "486 Busy Here", "503 Service Unavailable"
 
 

@@ -21,6 +21,8 @@ ORDER = (Pause(2300), Press("1"))
 """Greeting, notice and question take one second here; then 1."""
 
 TAKES_IT = (Pause(1500), Press("1"))
+TALKS = (Pause(3000), HangUp())
+"""Long enough to be connected on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,7 @@ def test_audio_goes_both_ways(stage: Stage) -> None:
 def test_the_caller_hears_it_ring_while_the_whisper_plays(stage: Stage) -> None:
     """The called side has answered; the caller must not notice."""
     caller = stage.caller(PREMIUM, (*ORDER, AwaitHangUp()))
-    line = stage.line("9001", caller.folder, steps=(Pause(9000), Press("1"), Pause(500), HangUp()))
+    line = stage.line("9001", caller.folder, steps=(Pause(9000), Press("1"), *TALKS))
     line.start()
     caller.start()
     stage.wait_state("ringing_technicians")
@@ -114,9 +116,7 @@ def test_one_declines_and_the_other_still_rings_and_accepts(together_stage: Stag
     stage = together_stage
     caller = stage.caller(PREMIUM, (*ORDER, AwaitHangUp()))
     declines = stage.line("9001", caller.folder, steps=(Pause(1000), Press("2"), AwaitHangUp()))
-    accepts = stage.line(
-        "9002", caller.folder, ring_ms=2500, steps=(*TAKES_IT, Pause(1000), HangUp())
-    )
+    accepts = stage.line("9002", caller.folder, ring_ms=2500, steps=(*TAKES_IT, *TALKS))
     busy = stage.line("9003", caller.folder, refuses_with="486 Busy Here")
     for line in (declines, accepts, busy):
         line.start()
@@ -180,7 +180,7 @@ def test_nobody_is_connected_by_mistake_when_our_servers_die_during_the_whisper(
 def test_the_call_goes_on_with_restarted_workers(stage: Stage) -> None:
     """Killed while the question is asked: the dialplan asks once more with the same turn."""
     caller = stage.caller(PREMIUM, (Pause(6500), Press("1"), AwaitHangUp()))
-    line = stage.line("9001", caller.folder, steps=(*TAKES_IT, Pause(500), HangUp())).start()
+    line = stage.line("9001", caller.folder, steps=(*TAKES_IT, *TALKS)).start()
     caller.start()
     call_id = stage.wait_state("confirming")
     stage.fastagi.kill_workers()
@@ -193,6 +193,7 @@ def test_the_call_goes_on_with_restarted_workers(stage: Stage) -> None:
     assert states.count("identifying") == 1
 
 
+@pytest.mark.rule("B.15")
 def test_a_call_whose_server_dies_before_the_notice_reaches_the_desk(stage: Stage) -> None:
     """kill -9 of master and workers: the fallback goes on with the caller."""
     caller = stage.caller(PREMIUM, (AwaitHangUp(),))
@@ -257,6 +258,7 @@ def test_without_our_servers_the_fallback_rings_the_desk(stage: Stage) -> None:
         stage.fastagi.start()
 
 
+@pytest.mark.rule("B.15")
 def test_without_our_servers_and_desk_the_message_becomes_a_ticket(stage: Stage) -> None:
     """The fallback records into the spool; the application makes a ticket of it when it is back."""
     stage.fastagi.stop()
@@ -308,6 +310,7 @@ def test_the_message_of_a_ticket_is_playable_and_of_the_right_length(stage: Stag
     assert path.read_bytes()[:4] == b"RIFF"
 
 
+@pytest.mark.rule("B.15")
 def test_a_full_server_refuses_at_once_and_the_caller_reaches_the_desk(
     crowded_stage: Stage,
 ) -> None:
@@ -347,6 +350,7 @@ def test_a_reload_during_a_message_loses_nothing(stage: Stage) -> None:
     assert outcome(stage.app, call_id)[:2] == ("message", True)
 
 
+@pytest.mark.rule("B.5")
 @pytest.mark.parametrize(
     ("number", "name"),
     [
@@ -371,6 +375,7 @@ def test_hostile_names_and_numbers_change_nothing(stage: Stage, number: str, nam
     assert "Traceback" not in stage.fastagi.log()
 
 
+@pytest.mark.rule("B.7", "B.11")
 def test_no_secret_and_no_number_in_any_log(stage: Stage) -> None:
     """After everything above: our log and Asterisk's hold neither a PIN nor a whole number."""
     caller = stage.caller(
