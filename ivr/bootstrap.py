@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
 from ivr import resources
 from ivr.clock import RandomIds, SystemClock
+from ivr.contracts.calendar import HolidayCalendar, parse_holidays
+from ivr.contracts.offers import refuse_two_chargeable_offers
 from ivr.contracts.plans import Plan, parse_plans
-from ivr.contracts.windows import HolidayCalendar, parse_holidays
+from ivr.contracts.tariffs import Tariffs, parse_tariffs
+from ivr.identity.lockout import LockoutRules
 from ivr.links import SignedLinks
 from ivr.mail.senders import open_sender
 from ivr.observers import LogObserver, MetricsObserver, Observers
@@ -19,6 +23,7 @@ from ivr.services.calls import Calls
 from ivr.services.dispatch import Dispatch, DispatchRules
 from ivr.services.fallback import Fallback
 from ivr.services.identification import Identification
+from ivr.services.lockout import Lockout
 from ivr.services.mail_text import MailText, Recipient
 from ivr.services.notes import Notes
 from ivr.services.pins import PinHasher
@@ -56,6 +61,13 @@ class Application:
         return parse_holidays(resources.load_yaml(self._config / "holidays.yaml"))
 
     @cached_property
+    def tariffs(self) -> Tariffs:
+        """The prices of `config/tariffs.yaml`; refused where a call would make two paid offers."""
+        tariffs = parse_tariffs(resources.load_yaml(self._config / self.settings.tariffs))
+        refuse_two_chargeable_offers(tariffs)
+        return tariffs
+
+    @cached_property
     def storage(self) -> SqlStorage:
         """The database; migrations are applied by `pikett demo` or `pikett migrate`."""
         return SqlStorage(open_engine(self.settings.database))
@@ -89,7 +101,8 @@ class Application:
     @cached_property
     def identification(self) -> Identification:
         """Customers and windows."""
-        return Identification(self.plans, self.calendar, self.pins)
+        lockout = Lockout(_lockout_rules(self.settings), self._mail_text, self.observer)
+        return Identification(self.plans, self.calendar, self.pins, lockout, self.observer)
 
     @cached_property
     def calls(self) -> Calls:
@@ -137,8 +150,12 @@ class Application:
 
     @cached_property
     def _tickets(self) -> Tickets:
+        return Tickets(TicketRules(_desk_recipient(self.settings)), self._mail_text)
+
+    @cached_property
+    def _mail_text(self) -> MailText:
         labels = resources.load_yaml(resources.folder("prompts") / "mail.yaml")
-        return Tickets(TicketRules(_desk_recipient(self.settings)), MailText(labels, self.links))
+        return MailText(labels, self.links)
 
     def warm_up(self) -> None:
         """Build what the first call would otherwise wait for."""
@@ -152,6 +169,19 @@ class Application:
     @cached_property
     def _secrets(self) -> SecretStore:
         return SecretStore(self.settings.path("secrets"))
+
+
+def _lockout_rules(settings: Settings) -> LockoutRules:
+    codes = settings.codes
+    return LockoutRules(
+        tries=codes.tries,
+        first_lock=timedelta(minutes=codes.first_lock_minutes),
+        longest_lock=timedelta(hours=codes.longest_lock_hours),
+        per_number=codes.per_number_and_hour,
+        per_channel=codes.per_channel_and_hour,
+        alarm_failures=codes.alarm_failures,
+        alarm_span=timedelta(minutes=codes.alarm_minutes),
+    )
 
 
 def build(settings: Settings, clock: Clock | None = None, ids: Ids | None = None) -> Application:

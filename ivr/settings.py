@@ -139,6 +139,18 @@ class MailSettings(Section):
     sender: str = "pikett@localhost"
 
 
+class CodeSettings(Section):
+    """Wrong support codes: when a customer's code is locked, and when an operator is alarmed."""
+
+    tries: Annotated[int, Field(ge=3, le=100)] = 5
+    first_lock_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    longest_lock_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    per_number_and_hour: Annotated[int, Field(ge=3)] = 30
+    per_channel_and_hour: Annotated[int, Field(ge=30)] = 300
+    alarm_failures: Annotated[int, Field(ge=2)] = 20
+    alarm_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+
+
 class TwilioSettings(Section):
     """The Twilio account; without a token every webhook is refused."""
 
@@ -196,11 +208,13 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database), Field(repr=False)] = ""
     public_url: Annotated[str, AfterValidator(_web_address)] = "http://127.0.0.1:8080"
     config_dir: Path | None = None
+    tariffs: str = "tariffs.yaml"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     line: LineSettings = LineSettings()
     desk: DeskSettings = DeskSettings()
     hunt: HuntSettings = HuntSettings()
     mail: MailSettings = MailSettings()
+    codes: CodeSettings = CodeSettings()
     twilio: TwilioSettings = TwilioSettings()
     asterisk: AsteriskSettings = AsteriskSettings()
     fastagi: FastAgiSettings = FastAgiSettings()

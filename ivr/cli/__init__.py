@@ -5,8 +5,12 @@ import sys
 import click
 
 from ivr import __version__
+from ivr.cli.bill import bill
 from ivr.cli.call import call
+from ivr.cli.contacts import contact
 from ivr.cli.data import demo, migrate
+from ivr.cli.deadline import deadline
+from ivr.cli.pins import pin
 from ivr.cli.prompts import prompts
 from ivr.cli.serve import run, worker
 from ivr.errors import PikettError
@@ -25,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (call, demo, migrate, prompts, run, worker):
+for command in (bill, call, contact, deadline, demo, migrate, pin, prompts, run, worker):
     cli.add_command(command)
 
 

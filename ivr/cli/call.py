@@ -1,13 +1,11 @@
 """`pikett call`: a call in the terminal, played by people or by a script."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import click
 
 from ivr.cli.call_views import JsonView, StoryView, TerminalView, View
-from ivr.cli.common import migrated_application
-from ivr.contracts.windows import parse_moment
+from ivr.cli.common import migrated_application, moment_at
 from ivr.errors import MalformedRequestError
 from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.ports import Wording
@@ -41,7 +39,7 @@ def call(caller: str, moment: str | None, keys: str | None, as_json: bool, as_st
     if as_json and as_story:
         raise click.UsageError("--json and --story cannot be used together")
     app = migrated_application("critical" if (as_json or as_story) else "error")
-    at = _moment(moment, app.clock.now())
+    at = moment_at(moment, app.clock.now())
     view = _view(app.catalogue, as_json, as_story)
     asked = ask_tokens(view, aside=as_json or as_story)
     script = Script(parse_script(keys) if keys is not None else asked)
@@ -60,14 +58,6 @@ def call(caller: str, moment: str | None, keys: str | None, as_json: bool, as_st
     call_id = rehearsal.play(incoming)
     with app.storage.reading() as uow:
         view.ends(uow.calls.summary(call_id), uow.attempts.list_of(call_id))
-
-
-def _moment(text: str | None, now: datetime) -> datetime:
-    """The aware UTC instant at which the call comes in."""
-    try:
-        return parse_moment(text) if text is not None else now
-    except ValueError as error:
-        raise MalformedRequestError(f"--at {error}") from error
 
 
 def ask_tokens(view: View, *, aside: bool) -> Iterator[Token]:

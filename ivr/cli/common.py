@@ -1,9 +1,11 @@
 """What the commands share."""
 
+from datetime import datetime
 from functools import cache
 
 from ivr.bootstrap import Application, build
-from ivr.errors import ConfigurationError
+from ivr.contracts.windows import parse_moment
+from ivr.errors import ConfigurationError, MalformedRequestError
 from ivr.logs import configure_logs
 from ivr.settings import load_settings
 from ivr.storage import migrate
@@ -26,3 +28,11 @@ def migrated_application(log_level: str | None = None) -> Application:
             "`pikett migrate`, or `pikett demo` for a demonstration"
         )
     return app
+
+
+def moment_at(text: str | None, now: datetime) -> datetime:
+    """What `--at` says as a UTC instant, `now` without it; a moment that cannot be is refused."""
+    try:
+        return parse_moment(text) if text is not None else now
+    except ValueError as error:
+        raise MalformedRequestError(f"--at {error}") from error

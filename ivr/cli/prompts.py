@@ -9,7 +9,7 @@ from sqlalchemy import select
 from ivr.bootstrap import Application
 from ivr.callflow.prompts import Language, Moment, Name
 from ivr.cli.common import application
-from ivr.contracts.windows import at_wall_time
+from ivr.contracts.windows import at_wall_time, opening_times
 from ivr.storage import migrate
 from ivr.storage.database import reading
 from ivr.storage.models import Customer, Location
@@ -70,7 +70,7 @@ def all_pieces(app: Application) -> Iterator[Piece]:
 def _openings(app: Application) -> Iterator[Moment]:
     """Each opening hour of the plans, today, tomorrow and on each weekday."""
     monday = date(2026, 11, 23)
-    hours = {window.opens for plan in app.plans.values() for window in plan.windows}
+    hours = {hour for plan in app.plans.values() for hour in opening_times(plan, app.calendar)}
     for days in range(8):
         for hour in sorted(hours):
             at = at_wall_time(monday + timedelta(days=days), hour)

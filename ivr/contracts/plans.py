@@ -7,14 +7,21 @@ and how fast the first reaction comes; it says nothing about who pays for the wo
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
+from ivr.contracts.hours import (
+    ServiceWindow,
+    Week,
+    closed_on_holidays,
+    is_always_open,
+    parse_week,
+)
 from ivr.errors import ConfigurationError
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MAX_HOURS = 1000
+"""A reaction is promised in hours or days; what is longer is a mistake."""
 
 
 class ReactionKind(StrEnum):
@@ -33,40 +40,47 @@ class FirstReaction:
     hours: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceWindow:
-    """A half-open span of local wall time `[opens, closes)`; `closes` None means 24:00."""
+class Clock(StrEnum):
+    """Which time counts towards a reaction in hours (K-8)."""
 
-    opens: time
-    closes: time | None
-
-    def __contains__(self, wall: time) -> bool:
-        return self.opens <= wall and (self.closes is None or wall < self.closes)
+    SERVICE = "service"
+    ELAPSED = "elapsed"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan. `windows` are local wall times in the provider's time zone, on each of `days`.
+    """One plan. `week` has its windows: local wall times in the provider's time zone, by weekday.
 
     `priority` orders waiting callers, 1 first (item 19). `price_per_month` is net CHF per location.
+    `reaction_clock` counts the hours of its first reaction inside the window (Q6).
+    Not `fast_lane_applicable` is a plan that has no time outside its window (item 60).
     """
 
     id: str
     name: str
     priority: int
-    days: frozenset[int]
-    windows: tuple[ServiceWindow, ...]
+    week: Week
     first_reaction: FirstReaction
     closed_on_public_holidays: bool
     price_per_month: Decimal
+    reaction_clock: Clock = Clock.SERVICE
+    fast_lane_applicable: bool = True
+
+    @property
+    def days(self) -> frozenset[int]:
+        """The weekdays it has a window on, Monday 0."""
+        return frozenset(day for day, windows in enumerate(self.week) if windows)
+
+    @property
+    def windows(self) -> tuple[ServiceWindow, ...]:
+        """Every window it has on some weekday, once, in the order of their opening."""
+        every = {window for windows in self.week for window in windows}
+        return tuple(sorted(every, key=lambda window: (window.start, window.end)))
 
     @property
     def always_open(self) -> bool:
         """True for a plan that has no time outside its window (premium, item 3)."""
-        whole_day = ServiceWindow(time(0), None)
-        return (
-            len(self.days) == 7 and whole_day in self.windows and not self.closed_on_public_holidays
-        )
+        return is_always_open(self)
 
 
 def parse_plans(document: Mapping[str, Any]) -> dict[str, Plan]:
@@ -87,11 +101,12 @@ def _parse_plan(entry: Mapping[str, Any]) -> Plan:
             id=entry["id"],
             name=entry["name"],
             priority=int(entry["priority"]),
-            days=frozenset(_weekday(day) for day in entry["days"]),
-            windows=_parse_windows(entry["windows"]),
+            week=parse_week(entry),
             first_reaction=_parse_reaction(entry["first_reaction"]),
-            closed_on_public_holidays=_closed_on_holidays(entry),
+            closed_on_public_holidays=closed_on_holidays(entry),
             price_per_month=Decimal(str(entry["price_per_month"])),
+            fast_lane_applicable=bool(entry.get("fast_lane_applicable", True)),
+            reaction_clock=Clock(entry.get("reaction_clock") or Clock.SERVICE),
         )
     except KeyError as error:
         raise ConfigurationError(f"plans: plan {plan_id!r} lacks {error}") from error
@@ -99,35 +114,11 @@ def _parse_plan(entry: Mapping[str, Any]) -> Plan:
         raise ConfigurationError(f"plans: plan {plan_id!r}: {error}") from error
 
 
-def _weekday(name: str) -> int:
-    if name not in WEEKDAYS:
-        raise ValueError(f"{name!r} is no weekday; use {', '.join(WEEKDAYS)}")
-    return WEEKDAYS.index(name)
-
-
-def _closed_on_holidays(entry: Mapping[str, Any]) -> bool:
-    """The seeds are silent for all but premium; the owner decided: closed (Q4)."""
-    value = entry.get("closed_on_public_holidays")
-    return True if value is None else bool(value)
-
-
-def _parse_windows(pairs: list[list[str]]) -> tuple[ServiceWindow, ...]:
-    windows = tuple(
-        ServiceWindow(
-            time.fromisoformat(opens), None if closes == "24:00" else time.fromisoformat(closes)
-        )
-        for opens, closes in pairs
-    )
-    ends = [window.closes or time.max for window in windows]
-    for window, end in zip(windows, ends, strict=True):
-        if end <= window.opens:
-            raise ValueError(f"window {window.opens:%H:%M} ends before it starts")
-    for end, following in zip(ends, windows[1:], strict=False):
-        if following.opens < end:
-            raise ValueError(f"window {following.opens:%H:%M} overlaps the one before it")
-    return windows
-
-
 def _parse_reaction(entry: Mapping[str, Any]) -> FirstReaction:
     kind = ReactionKind(entry["kind"])
-    return FirstReaction(kind, int(entry["hours"]) if kind is ReactionKind.HOURS else None)
+    if kind is not ReactionKind.HOURS:
+        return FirstReaction(kind)
+    hours = int(entry["hours"])
+    if not 1 <= hours <= MAX_HOURS:
+        raise ValueError(f"first_reaction: hours: {hours} is not between 1 and {MAX_HOURS}")
+    return FirstReaction(kind, hours)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ TO_AN_ORDER = {
 STEPS = st.tuples(st.none() | st.integers(0, 10_000), st.floats(0, 12))
 
 
+@pytest.mark.rule("A.28", "B.8")
 @settings(max_examples=300, deadline=None)
 @given(st.lists(STEPS, min_size=5, max_size=40))
 def test_whatever_a_caller_does_the_rules_hold(steps: list[Step]) -> None:

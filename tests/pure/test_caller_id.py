@@ -15,6 +15,7 @@ from ivr.numbers.caller_id import (
 SUPPORT = "+41565202000"
 
 
+@pytest.mark.rule("B.5")
 @pytest.mark.parametrize(
     "raw",
     [
@@ -37,6 +38,7 @@ def test_one_number_in_many_spellings(raw: str) -> None:
     assert parse_caller_id(raw) == CallerId(number=SUPPORT)
 
 
+@pytest.mark.rule("B.5", "Q10")
 @pytest.mark.parametrize(
     "raw",
     [
@@ -64,10 +66,12 @@ def test_sentinels_of_a_withheld_number(raw: str) -> None:
     assert parse_caller_id(raw, bare_national=True) == CallerId(reason=NoNumber.WITHHELD)
 
 
+@pytest.mark.rule("B.5", "Q10")
 def test_a_restricted_number_is_not_used_although_it_is_readable() -> None:
     assert parse_caller_id(SUPPORT, restricted=True) == CallerId(reason=NoNumber.WITHHELD)
 
 
+@pytest.mark.rule("B.5")
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
@@ -92,12 +96,14 @@ def test_what_is_no_caller_number(raw: str | None, reason: NoNumber) -> None:
     assert parse_caller_id(raw) == CallerId(reason=reason)
 
 
+@pytest.mark.rule("B.5")
 @pytest.mark.parametrize("raw", ["565202000", "41565202000"])
 def test_bare_numbers_only_from_trunks_that_send_them(raw: str) -> None:
     assert parse_caller_id(raw) == CallerId(reason=NoNumber.INVALID)
     assert parse_caller_id(raw, bare_national=True) == CallerId(number=SUPPORT)
 
 
+@pytest.mark.rule("A.73", "B.5")
 def test_the_lines_own_number_is_a_loop_not_a_customer() -> None:
     own = frozenset({SUPPORT})
     assert parse_caller_id("056 520 20 00", own_numbers=own).reason is NoNumber.OWN_NUMBER
@@ -109,6 +115,7 @@ def test_hostile_text_never_raises(raw: str) -> None:
     assert (caller.number is None) != (caller.reason is None)
 
 
+@pytest.mark.rule("B.5")
 @pytest.mark.parametrize(
     "text", ["044 000 11 01", "044/000 11 01", "+41 44 000 11 01", "0041440001101"]
 )
@@ -121,6 +128,7 @@ def test_what_is_no_number_is_not_stored() -> None:
     assert normalise_stored_number("117") is None
 
 
+@pytest.mark.rule("B.11")
 def test_a_masked_number_shows_two_digits() -> None:
     assert mask_number(SUPPORT) == "…00"
     assert mask_number(None) == "…"

@@ -26,6 +26,7 @@ def words(catalogue: Catalogue, value: Value, language: Language) -> list[str]:
     return [piece.text for piece in catalogue.value_pieces(value, language)]
 
 
+@pytest.mark.rule("Q14")
 @pytest.mark.parametrize(
     ("language", "spoken"),
     [
@@ -68,6 +69,7 @@ def test_an_opening_is_told_as_day_and_wall_time(
     ]
 
 
+@pytest.mark.rule("B.3")
 def test_tomorrow_is_a_matter_of_the_providers_calendar_not_of_utc(catalogue: Catalogue) -> None:
     """Half past midnight in Zurich is still yesterday in UTC."""
     now = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
@@ -75,6 +77,7 @@ def test_tomorrow_is_a_matter_of_the_providers_calendar_not_of_utc(catalogue: Ca
     assert words(catalogue, Moment(opens, now), DE) == ["heute um 8 Uhr"]
 
 
+@pytest.mark.rule("B.3")
 def test_across_the_change_of_the_clock_the_wall_time_is_told(catalogue: Catalogue) -> None:
     now = datetime(2026, 10, 24, 18, 0, tzinfo=UTC)
     opens = datetime(2026, 10, 26, 8, 0, tzinfo=UTC)

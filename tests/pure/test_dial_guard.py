@@ -39,6 +39,7 @@ SPELLINGS = (
 )
 
 
+@pytest.mark.rule("B.12", "Q15")
 @pytest.mark.parametrize(
     ("number", "address"),
     [
@@ -56,6 +57,7 @@ def test_swiss_fixed_mobile_corporate_and_configured_extensions(number: str, add
     assert may_dial(number, EXTENSIONS).address == address
 
 
+@pytest.mark.rule("B.14")
 @pytest.mark.parametrize("number", EMERGENCY)
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_emergency_and_short_numbers_never_in_any_spelling(number: str, spelling: str) -> None:
@@ -63,15 +65,18 @@ def test_emergency_and_short_numbers_never_in_any_spelling(number: str, spelling
     assert not permission.granted
 
 
+@pytest.mark.rule("B.14")
 def test_an_extension_that_is_a_short_number_stays_forbidden() -> None:
     assert may_dial("117", EXTENSIONS).refusal is Refusal.SHORT_OR_EMERGENCY
 
 
+@pytest.mark.rule("B.12")
 @pytest.mark.parametrize("extension", ["bad-name", "100&sip/evil"])
 def test_an_extension_that_could_end_a_dial_string_is_refused(extension: str) -> None:
     assert may_dial(extension, EXTENSIONS).refusal is Refusal.MALFORMED
 
 
+@pytest.mark.rule("B.12", "Q15")
 @pytest.mark.parametrize(
     ("number", "refusal"),
     [
@@ -104,6 +109,7 @@ def test_everything_else_is_refused(number: str, refusal: Refusal | None) -> Non
     assert may_dial(number, EXTENSIONS).refusal is refusal
 
 
+@pytest.mark.rule("B.12", "Q15")
 @given(st.text(max_size=60))
 def test_whatever_is_granted_is_swiss_or_configured(number: str) -> None:
     permission = may_dial(number, EXTENSIONS)

@@ -40,6 +40,7 @@ def plan(wall: time = NOON, technicians: tuple[Target, ...] = ALL, **rules: Any)
     return plan_hunt(technicians, DESK, HuntRules(**rules), wall, can_ring_at_once=True)
 
 
+@pytest.mark.rule("A.22")
 def test_by_day_one_after_the_other_in_the_order_of_the_roster() -> None:
     assert plan().groups == ((ANNA,), (LUCA,), (CHLOE,))
 
@@ -50,6 +51,7 @@ def test_the_desk_is_no_group_of_the_technicians() -> None:
     assert DESK not in [target for group in found.groups for target in group]
 
 
+@pytest.mark.rule("K-14")
 def test_without_a_desk_there_is_none() -> None:
     assert plan_hunt(ALL, None, HuntRules(), NOON, can_ring_at_once=True).desk is None
 
@@ -62,6 +64,7 @@ def test_the_second_ring_at_night_can_be_switched_off() -> None:
     assert plan(NIGHT, second_ring_at_night=False).groups == plan(NOON).groups
 
 
+@pytest.mark.rule("A.22", "K-15")
 @pytest.mark.parametrize("wall", [NOON, NIGHT])
 def test_nobody_on_duty_leaves_the_desk(wall: time) -> None:
     found = plan(wall, ())
@@ -158,6 +161,7 @@ class Hunting:
         ]
 
 
+@pytest.mark.rule("A.22", "K-15")
 def test_nobody_answers_three_full_rings_then_the_desk_with_its_own_seconds() -> None:
     hunting = Hunting(plan())
     for _ in range(3):
@@ -184,6 +188,7 @@ def test_less_than_five_seconds_of_budget_help_nobody(gone: float, rings: bool) 
     assert hunting.turn.session.state == expected
 
 
+@pytest.mark.rule("A.29", "K-15")
 @pytest.mark.parametrize("gone", [90, 200, 7200])
 def test_a_spent_budget_still_rings_the_desk_for_all_its_seconds(gone: int) -> None:
     hunting = Hunting(plan()).not_connected(gone)
@@ -202,6 +207,7 @@ def test_at_once_means_one_dial_with_all_legs() -> None:
     assert [leg.number for leg in dial.legs] == [each.number for each in ALL]
 
 
+@pytest.mark.rule("B.12")
 def test_the_bridge_has_an_end() -> None:
     hunting = Hunting(plan(bridge_limit_seconds=1800))
     (dial,) = [action for action in hunting.turn.actions if isinstance(action, Dial)]
@@ -224,12 +230,14 @@ def test_engaged_telephones_are_passed_over_without_a_word() -> None:
     assert turn.actions == (ReserveLegs((LUCA,)),)
 
 
+@pytest.mark.rule("K-14")
 def test_nobody_on_duty_and_no_desk_is_a_message_at_once() -> None:
     hunting = Hunting(plan_hunt((), None, HuntRules(), NOON, can_ring_at_once=True))
     assert hunting.turn.session.state == State.LEAVING_MESSAGE
     assert hunting.said == [PromptKey.NOBODY_REACHED, PromptKey.ASK_MESSAGE]
 
 
+@pytest.mark.rule("A.22")
 def test_a_caller_lost_while_it_rings_is_remembered_by_the_ticket_of_his_order() -> None:
     turn = SUPPORT_LINE.advance(Hunting(plan()).turn.session, CallerHungUp(START))
     assert turn.session.ticket == "100001"

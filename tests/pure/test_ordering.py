@@ -100,6 +100,7 @@ def ordered(after: float = 1.0) -> Call:
 # The notice -------------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("B.8")
 def test_the_notice_comes_first_and_cannot_be_interrupted() -> None:
     """It is announced by itself; the question that a key may answer follows in the next turn."""
     call = Call()
@@ -109,6 +110,7 @@ def test_the_notice_comes_first_and_cannot_be_interrupted() -> None:
     assert call.hears_notice().state == State.CONFIRMING
 
 
+@pytest.mark.rule("B.8")
 def test_no_notice_is_ever_part_of_what_a_key_may_interrupt() -> None:
     for edge in INBOUND:
         for action in edge.actions:
@@ -116,10 +118,12 @@ def test_no_notice_is_ever_part_of_what_a_key_may_interrupt() -> None:
                 assert not NOTICES & {prompt.key for prompt in action.prompts}, edge.states
 
 
+@pytest.mark.rule("B.8")
 def test_keys_pressed_during_the_notice_have_no_handler_at_all() -> None:
     assert DigitsEntered not in SUPPORT_LINE.table[State.HEARING_NOTICE]
 
 
+@pytest.mark.rule("B.8")
 def test_a_notice_not_heard_in_full_informs_nobody() -> None:
     """No order can follow; the operator is told and the desk rings (B.8, last point)."""
     call = Call().reports(PlaybackFinished(START, complete=False, seconds=3.0), 3)
@@ -128,6 +132,7 @@ def test_a_notice_not_heard_in_full_informs_nobody() -> None:
     assert call.state == State.PLANNING_DESK
 
 
+@pytest.mark.rule("A.24", "B.8")
 def test_the_consent_holds_what_was_heard_when_and_what_was_pressed() -> None:
     call = ordered(after=2)
     (consent,) = [action for action in call.actions if isinstance(action, NoteConsent)]
@@ -140,6 +145,7 @@ def test_the_consent_holds_what_was_heard_when_and_what_was_pressed() -> None:
 # The confirmation -------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("A.24")
 def test_1_orders_and_says_that_it_can_be_withdrawn() -> None:
     call = ordered()
     assert call.did(NoteOrder(OrderState.ORDERED))
@@ -147,6 +153,7 @@ def test_1_orders_and_says_that_it_can_be_withdrawn() -> None:
     assert [prompt.key for prompt in gather.prompts] == [PromptKey.ORDERED]
 
 
+@pytest.mark.rule("A.28", "K-17")
 def test_2_withdraws_and_nothing_is_charged() -> None:
     call = confirming().presses("2")
     assert call.did(CloseCall(CallResult.WITHDRAWN))
@@ -178,6 +185,7 @@ def test_0_asks_for_the_desk_without_an_order() -> None:
     assert call.session.order is OrderState.NONE
 
 
+@pytest.mark.rule("A.29", "B.8")
 def test_no_key_repeats_twice_and_then_goes_to_the_desk() -> None:
     call = confirming()
     for _ in range(MAX_TRIES - 1):
@@ -187,6 +195,7 @@ def test_no_key_repeats_twice_and_then_goes_to_the_desk() -> None:
     assert call.session.order is OrderState.NONE
 
 
+@pytest.mark.rule("B.8", "B.13")
 @pytest.mark.parametrize("key", ["5", "6", "7", "8", "9", "*", "#", "A", "B", "C", "D", "11", ""])
 def test_a_wrong_key_is_no_order_and_counts_like_silence(key: str) -> None:
     call = confirming().presses(key).presses(key)
@@ -195,6 +204,7 @@ def test_a_wrong_key_is_no_order_and_counts_like_silence(key: str) -> None:
     assert call.session.order is OrderState.NONE
 
 
+@pytest.mark.rule("B.8")
 def test_hanging_up_at_the_question_orders_nothing() -> None:
     call = confirming().hangs_up()
     assert call.did(CloseCall(CallResult.ABANDONED))
@@ -208,6 +218,7 @@ def test_hanging_up_during_the_notice_orders_nothing() -> None:
 # The five seconds -------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("B.8")
 @pytest.mark.parametrize("pressed_after", [0.0, 1.0, 4.9])
 def test_nobody_is_rung_before_five_seconds_after_the_end_of_the_notice(
     pressed_after: float,
@@ -222,12 +233,14 @@ def test_nobody_is_rung_before_five_seconds_after_the_end_of_the_notice(
     assert _is_dispatching(call.does_nothing(0.001))
 
 
+@pytest.mark.rule("A.28", "K-17")
 def test_who_orders_later_than_that_may_still_withdraw_before_the_first_ring() -> None:
     call = ordered(after=6.5)
     assert call.state == State.MAY_WITHDRAW
     assert call.presses("2").did(CloseCall(CallResult.WITHDRAWN))
 
 
+@pytest.mark.rule("B.13")
 @pytest.mark.parametrize("key", ["1", "3", "9", "#"])
 def test_another_key_neither_shortens_the_time_nor_withdraws(key: str) -> None:
     call = ordered(after=0.0).presses(key, 0.5)
@@ -235,6 +248,7 @@ def test_another_key_neither_shortens_the_time_nor_withdraws(key: str) -> None:
     assert call.session.order is OrderState.ORDERED
 
 
+@pytest.mark.rule("A.28", "K-17")
 def test_2_within_the_time_withdraws_and_dials_nobody() -> None:
     call = ordered().presses("2", 3)
     assert call.did(NoteOrder(OrderState.WITHDRAWN))
@@ -242,6 +256,7 @@ def test_2_within_the_time_withdraws_and_dials_nobody() -> None:
     assert call.state == State.ENDED
 
 
+@pytest.mark.rule("A.28")
 def test_hanging_up_within_the_time_withdraws() -> None:
     call = ordered().hangs_up()
     assert call.did(NoteOrder(OrderState.WITHDRAWN))
@@ -254,6 +269,7 @@ def test_hanging_up_within_the_time_withdraws() -> None:
 CLOSED = WindowState(open=False, opens_at=START + timedelta(minutes=10))
 
 
+@pytest.mark.rule("K-2")
 @pytest.mark.parametrize("key", ["1", "2", "9"])
 def test_outside_the_window_nothing_can_be_ordered(key: str) -> None:
     call = Call(CLOSED).hears_notice().presses(key)
@@ -261,6 +277,7 @@ def test_outside_the_window_nothing_can_be_ordered(key: str) -> None:
     assert call.session.order is OrderState.NONE
 
 
+@pytest.mark.rule("A.29", "K-15")
 def test_outside_the_window_silence_reaches_the_desk() -> None:
     call = Call(CLOSED).hears_notice()
     for _ in range(MAX_TRIES):
@@ -277,6 +294,7 @@ def test_a_window_that_opens_meanwhile_offers_the_order(key: str) -> None:
     assert call.hears_notice().presses("1").did(NoteOrder(OrderState.ORDERED))
 
 
+@pytest.mark.rule("A.1")
 def test_a_window_that_closes_meanwhile_does_not_take_the_offer_back() -> None:
     """What is better for the caller counts; that it was closed by then is on the record."""
     closing = WindowState(open=True, closes_at=START + timedelta(seconds=NOTICE_SECONDS + 1))

@@ -211,6 +211,7 @@ def test_1_still_counts_after_a_wrong_key_or_a_repetition(keys: str) -> None:
     assert leg.presses("1").actions == (AcceptCall(),)
 
 
+@pytest.mark.rule("A.22")
 def test_no_key_never_counts() -> None:
     """A voicemail answers too, and presses nothing."""
     leg = Leg()
@@ -289,6 +290,7 @@ def test_a_desk_is_told_too_if_the_caller_has_gone() -> None:
     assert leg.hears(CallerLeft(leg.at, "100001")).was_released(AttemptResult.CALLER_LEFT)
 
 
+@pytest.mark.rule("Q14")
 @pytest.mark.parametrize("language", list(Language))
 def test_everything_on_the_leg_is_said_in_the_language_of_who_answered(language: Language) -> None:
     for event in (CallAccepted(START), CallAlreadyTaken(START), CallerLeft(START, "100001")):
@@ -298,6 +300,7 @@ def test_everything_on_the_leg_is_said_in_the_language_of_who_answered(language:
         assert {each.language for each in prompts} == {language}
 
 
+@pytest.mark.rule("A.22")
 def test_only_a_stored_acceptance_connects() -> None:
     for edge in walk(TECHNICIAN_LEG, samples.leg_events, samples.leg_key):
         assert (Connect() in edge.actions) == isinstance(edge.event, CallAccepted)

@@ -97,6 +97,7 @@ def test_no_path_goes_round_for_ever(flow: Flow[Any], edges: list[Edge[Any]], ke
     assert not _cycle(steps)
 
 
+@pytest.mark.rule("A.29", "K-20")
 def test_who_does_nothing_reaches_a_person_or_a_ticket() -> None:
     """No key anywhere, nobody answers: the caller ends at the desk's telephone and the message."""
     silent = {
@@ -132,6 +133,7 @@ def test_no_silence_between_two_waits() -> None:
         assert spoken or prompts or first_ring or in_withdrawal, edge.states
 
 
+@pytest.mark.rule("B.8")
 def test_only_the_key_1_after_the_whole_notice_is_an_order() -> None:
     for edge in INBOUND:
         ordered = NoteOrder(OrderState.ORDERED) in edge.actions
@@ -142,6 +144,7 @@ def test_only_the_key_1_after_the_whole_notice_is_an_order() -> None:
             assert any(isinstance(action, NoteConsent) for action in edge.actions)
 
 
+@pytest.mark.rule("B.8")
 def test_nobody_is_dialled_for_an_order_before_five_seconds_have_passed() -> None:
     for edge in INBOUND:
         if edge.before.state == State.MAY_WITHDRAW and edge.after.state == State.OPENING_ORDER:
