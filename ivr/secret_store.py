@@ -18,21 +18,34 @@ class SecretStore:
         self._directory = directory
 
     def peppers(self) -> dict[int, bytes]:
-        """Peppers by version; only version 1 until one is rotated."""
-        return {1: self._key("pepper")}
+        """Peppers by version: the first, and `pepper_2`, `pepper_3` ... for as many as there are.
+
+        A new one is added beside the old ones, which are needed until every PIN has been renewed.
+        """
+        peppers = {1: self._key("pepper")}
+        while (further := self._given(f"pepper_{len(peppers) + 1}")) is not None:
+            peppers[len(peppers) + 1] = further
+        return peppers
 
     def link_key(self) -> bytes:
         """Signs the addresses of ticket pages and messages."""
         return self._key("link_key")
 
     def _key(self, name: str) -> bytes:
-        given = os.environ.get(f"PIKETT_{name.upper()}")
-        if given:
-            return given.encode()
+        given = self._given(name)
+        if given is not None:
+            return given
         path = self._directory / name
-        if not path.exists():
-            self._make(path)
+        self._make(path)
         return path.read_bytes()
+
+    def _given(self, name: str) -> bytes | None:
+        """From the environment or from its file."""
+        variable = os.environ.get(f"PIKETT_{name.upper()}")
+        if variable:
+            return variable.encode()
+        path = self._directory / name
+        return path.read_bytes() if path.exists() else None
 
     def _make(self, path: Path) -> None:
         """Two processes may start at once: the first link wins, both read the same key."""

@@ -1,6 +1,7 @@
 """Naming what is wrong with the settings: setting, value and source, but no secret."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 NO_SETTINGS = frozenset({"config", "pepper", "link_key"})
 """Variables with our prefix that are no settings: the file, and the keys of the secret store."""
+FURTHER_PEPPER = re.compile(r"pepper_[0-9]+")
 OF_TESTS = "test_"
 HIDDEN = "…"
 
@@ -24,7 +26,8 @@ def unknown_variables(settings: type[BaseModel], prefix: str) -> list[str]:
 
 def _means_something(name: str, settings: type[BaseModel]) -> bool:
     first = name.lower().split("__")[0]
-    return first in settings.model_fields or first in NO_SETTINGS or first.startswith(OF_TESTS)
+    known = first in settings.model_fields or first in NO_SETTINGS
+    return known or first.startswith(OF_TESTS) or FURTHER_PEPPER.fullmatch(first) is not None
 
 
 def explain(problem: Any, settings: type[BaseModel], prefix: str, file: Path | None) -> str:

@@ -12,7 +12,7 @@ import yaml
 from sqlalchemy import delete, insert, select, update
 
 from ivr.bootstrap import Application
-from ivr.storage.models import Call, RingAttempt, RosterEntry, Technician
+from ivr.storage.models import Call, Contact, PhoneNumber, RingAttempt, RosterEntry, Technician
 from tests.fakes import MONDAY_TEN
 from tests.wiring import quick_application
 
@@ -78,7 +78,17 @@ def prepare(story: Story, folder: Path, **given: Any) -> Application:
             )
         for name in story.roster.get("engaged", []):
             _engage(connection, name)
+        for phone in story.roster.get("barred", []):
+            _bar(connection, phone)
     return app
+
+
+def _bar(connection: Any, phone: str) -> None:
+    """The caller's number is a contact's who may not order."""
+    customer_id = select(PhoneNumber.customer_id).where(PhoneNumber.number == phone).limit(1)
+    barred = {"name": "Apprentice", "phone": phone, "may_order": False, "created_at": MONDAY_TEN}
+    customer = connection.execute(customer_id).scalar_one()
+    connection.execute(insert(Contact), barred | {"customer_id": customer})
 
 
 def _engage(connection: Any, name: str) -> None:

@@ -30,13 +30,17 @@ class LocationFacts:
 
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
-    """A customer with the locations this call may concern."""
+    """A customer with the locations this call may concern.
+
+    `may_order` is False for a caller whose number is a contact's who may not; a code overrules it.
+    """
 
     id: int
     number: str
     name: str
     language: Language
     locations: tuple[LocationFacts, ...]
+    may_order: bool = True
 
     @property
     def plans_differ(self) -> bool:

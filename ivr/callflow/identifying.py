@@ -21,7 +21,13 @@ from ivr.callflow.events import (
 from ivr.callflow.facts import CustomerFacts, IdentifiedBy, LocationFacts
 from ivr.callflow.machine import Turn
 from ivr.callflow.prompts import Language, Name, Prompt, PromptKey, Term, prompt
-from ivr.callflow.requests import CheckSupportCode, IdentifyCaller, NoteCustomer
+from ivr.callflow.requests import (
+    CheckSupportCode,
+    IdentifyCaller,
+    NoteCustomer,
+    NoteOrder,
+    OrderState,
+)
 from ivr.callflow.support_session import CallerKnowledge, State, SupportSession, SupportTurn
 from ivr.callflow.verbs import Answer, Gather, Play
 
@@ -47,6 +53,10 @@ def identified(session: SupportSession, event: CallerIdentified) -> SupportTurn:
     customer = event.customers[0]
     session = replace(session, language=customer.language)
     greeting = Play((session.say(PromptKey.GREETING),))
+    if not customer.may_order:
+        # This number belongs to somebody who may not order: whoever has the code may (B.6, item 30).
+        refused = NoteOrder(OrderState.REFUSED)
+        return _ask_code(session, PromptKey.ASK_SUPPORT_CODE).first(refused, Answer(), greeting)
     if customer.plans_differ:
         return _ask_code(session, PromptKey.ASK_SUPPORT_CODE).first(Answer(), greeting)
     return _known(session, customer, IdentifiedBy.NUMBER).first(Answer(), greeting)

@@ -42,6 +42,7 @@ class OrderState(StrEnum):
     NONE = "none"
     ORDERED = "ordered"
     WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
 
 
 class CallResult(StrEnum):

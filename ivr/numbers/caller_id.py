@@ -116,6 +116,12 @@ def normalise_stored_number(text: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def international(number: str) -> str:
+    """An E.164 number as people read it: `+41 44 000 11 00`."""
+    parsed = phonenumbers.parse(number, REGION)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def mask_number(number: str | None) -> str:
     """A number for a log: the last two digits only, the rest hidden."""
     return f"…{number[-2:]}" if number and len(number) > 4 else "…"

@@ -23,9 +23,11 @@ from ivr.numbers.caller_id import NoNumber
 from ivr.services.context import Context, Executors
 from ivr.services.dispatch import Dispatch
 from ivr.services.identification import Identification
-from ivr.services.ports import AlreadyStoredError, Ids, Observer, Storage, UnitOfWork
+from ivr.services.pins import Verdict
+from ivr.services.ports import Ids, Observer
 from ivr.services.records import LogEntry, NewCall, StoredTurn
 from ivr.services.reports import DialReport, IncomingCall, Report
+from ivr.services.stores import AlreadyStoredError, Storage, UnitOfWork
 
 FLOWS: Mapping[str, Flow[Any]] = {flow.name: flow for flow in (SUPPORT_LINE, TECHNICIAN_LEG)}
 
@@ -101,7 +103,7 @@ class Calls:
 
     def report(self, leg_id: str, turn: int, report: Report) -> Reply:
         """What came of the verbs of `turn`; raises TurnOutOfOrderError for one not reached yet."""
-        ahead = self._answer_ahead(leg_id, turn, report)
+        ahead = self._judge_ahead(leg_id, turn, report)
         try:
             with self._storage.writing() as uow:
                 uow.calls.lock(leg_id)
@@ -150,8 +152,8 @@ class Calls:
         answer = uow.calls.find_turn(latest.leg_id, min(turn + 1, latest.number))
         return _reply(_known(answer, latest.leg_id))
 
-    def _answer_ahead(self, leg_id: str, turn: int, report: Report) -> dict[Request, Event]:
-        """Answers that take long are found before the write lock is taken: flows are pure."""
+    def _judge_ahead(self, leg_id: str, turn: int, report: Report) -> dict[Request, Verdict]:
+        """What takes long is found out before the write lock is taken: flows are pure."""
         if not isinstance(report, DigitsEntered) or len(report.digits) < 2:
             return {}
         with self._storage.reading() as uow:
@@ -160,7 +162,7 @@ class Calls:
                 return {}
             actions = FLOWS[latest.flow].advance(latest.session, report).actions
             return {
-                action: self._identification.check_code(uow, action, report.at)
+                action: self._identification.judge(uow, action)
                 for action in actions
                 if isinstance(action, CheckSupportCode)
             }
@@ -170,13 +172,13 @@ class Calls:
         uow: UnitOfWork,
         before: StoredTurn,
         report: Report,
-        ahead: Mapping[Request, Event],
+        ahead: Mapping[Request, Verdict],
     ) -> StoredTurn:
-        context = Context(uow, before.call_id, before.leg_id, report.at)
+        context = Context(uow, before.call_id, before.leg_id, report.at, ahead)
         run = _Run(FLOWS[before.flow], before.session, _hides_digits(before.verbs))
         event: Event | None = self._read(context, before, report)
         while event is not None:
-            event = self._step(context, run, event, ahead)
+            event = self._step(context, run, event)
         turn = replace(
             before,
             number=before.number + 1,
@@ -196,9 +198,7 @@ class Calls:
             return CallerHungUp(report.at, bridged=self._dispatch.settle_hang_up(context))
         return report
 
-    def _step(
-        self, context: Context, run: "_Run", event: Event, ahead: Mapping[Request, Event]
-    ) -> Event | None:
+    def _step(self, context: Context, run: "_Run", event: Event) -> Event | None:
         """One transition; the answer to its question, if it asked one."""
         answer: Event | None = None
         for action in run.advance(event):
@@ -208,7 +208,7 @@ class Calls:
                 case Command():
                     self._executors[type(action)](context, action)
                 case Question():
-                    answer = ahead.get(action) or self._executors[type(action)](context, action)
+                    answer = self._executors[type(action)](context, action)
         return answer
 
 

@@ -12,8 +12,9 @@ from ivr.callflow.requests import AttachMessage, CallResult, OpenTicket, TicketK
 from ivr.numbers.caller_id import CallerId
 from ivr.services.calls import Calls
 from ivr.services.context import Context
-from ivr.services.ports import AlreadyStoredError, Ids, Storage, UnitOfWork
+from ivr.services.ports import Ids
 from ivr.services.records import NewCall
+from ivr.services.stores import AlreadyStoredError, Storage, UnitOfWork
 from ivr.services.tickets import Tickets
 
 

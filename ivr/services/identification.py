@@ -3,11 +3,11 @@
 The caller's number is looked up as E.164. A support code is the customer number followed by the
 PIN; the PIN is checked with one argon2 verification in every case, for a made-up record where the
 customer is unknown, so that neither wording nor time tells whether a customer exists (B.7). The
-check takes some forty milliseconds and is therefore done before the write transaction opens.
+check takes some forty milliseconds and is therefore done before the write transaction opens; what
+comes of it is counted inside, so that a wrong code counts once and every one counts.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from ivr.callflow.events import (
     CallerIdentified,
@@ -18,26 +18,36 @@ from ivr.callflow.events import (
 from ivr.callflow.facts import CustomerFacts, LocationFacts
 from ivr.callflow.prompts import Language
 from ivr.callflow.requests import AssessWindow, CheckSupportCode, IdentifyCaller, NoteCustomer
+from ivr.contracts.calendar import HolidayCalendar
 from ivr.contracts.plans import Plan
-from ivr.contracts.windows import HolidayCalendar, assess_window, local_time
+from ivr.contracts.windows import assess_window, local_time
+from ivr.identity.pins import PIN_DIGITS
 from ivr.services.context import Context, Executors
-from ivr.services.pins import PinHasher
-from ivr.services.ports import UnitOfWork
-from ivr.services.records import CustomerRecord, LocationRecord
+from ivr.services.lockout import Lockout
+from ivr.services.pins import PinHasher, Verdict
+from ivr.services.ports import Observer
+from ivr.services.records import Credentials, CustomerRecord, LocationRecord
+from ivr.services.stores import UnitOfWork
 
 CUSTOMER_NUMBER_DIGITS = 5
-PIN_DIGITS = 6
 
 
 class Identification:
     """Finds customers and judges windows with the plans and the calendar it was given."""
 
     def __init__(
-        self, plans: Mapping[str, Plan], calendar: HolidayCalendar, pins: PinHasher
+        self,
+        plans: Mapping[str, Plan],
+        calendar: HolidayCalendar,
+        pins: PinHasher,
+        lockout: Lockout,
+        observer: Observer,
     ) -> None:
         self._plans = plans
         self._calendar = calendar
         self._pins = pins
+        self._lockout = lockout
+        self._observer = observer
 
     def executors(self) -> Executors:
         """The requests this service carries out."""
@@ -45,37 +55,55 @@ class Identification:
             IdentifyCaller: self.identify,
             AssessWindow: self.assess,
             NoteCustomer: self.note_customer,
-            CheckSupportCode: self.check_late,
+            CheckSupportCode: self.check_code,
         }
 
     def identify(self, context: Context, request: IdentifyCaller) -> CallerIdentified:
-        """All customers whose records hold the number."""
+        """All customers whose records hold the number, as theirs or as one of their people's."""
         on = local_time(context.at).date()
-        found = context.uow.customers.list_by_number(request.number, on)
-        return CallerIdentified(context.at, tuple(self._facts(record) for record in found))
+        customers = context.uow.customers
+        rights = context.uow.contacts.rights_by_phone(request.number)
+        found = {record.id: record for record in customers.list_by_number(request.number, on)}
+        found |= {id_: customers.get(id_, on) for id_ in sorted(rights) if id_ not in found}
+        facts = [self._facts(found[id_], rights.get(id_, True)) for id_ in sorted(found)]
+        return CallerIdentified(context.at, tuple(facts))
+
+    def judge(self, uow: UnitOfWork, request: CheckSupportCode) -> Verdict:
+        """Exactly one slow verification, whatever was entered; counts nothing."""
+        known = _credentials(uow, request.code)
+        return self._pins.judge(known, request.code[CUSTOMER_NUMBER_DIGITS:])
 
     def check_code(
-        self, uow: UnitOfWork, request: CheckSupportCode, at: datetime
-    ) -> SupportCodeAccepted | SupportCodeRefused:
-        """Exactly one slow verification, whatever was entered."""
-        number = request.code[:CUSTOMER_NUMBER_DIGITS]
-        pin = request.code[CUSTOMER_NUMBER_DIGITS:]
-        well_formed = request.code.isdigit() and len(pin) == PIN_DIGITS
-        known = uow.customers.find_credentials(number) if well_formed else None
-        if not self._pins.fits(known, pin) or known is None:
-            return SupportCodeRefused(at)
-        record = uow.customers.get(known.customer_id, local_time(at).date())
-        return SupportCodeAccepted(at, self._facts(record))
-
-    def check_late(
         self, context: Context, request: CheckSupportCode
     ) -> SupportCodeAccepted | SupportCodeRefused:
-        """Inside the transaction: for a code of a single key, which is not looked at ahead."""
-        return self.check_code(context.uow, request, context.at)
+        """Only whoever has tried a PIN is counted; an incomplete code has tried none."""
+        context.uow.codes.lock()
+        verdict = self._verdict(context, request)
+        if not _is_complete(request.code) or not self._lockout.admits(context, verdict):
+            return SupportCodeRefused(context.at)
+        assert verdict.held is not None  # noqa: S101
+        on = local_time(context.at).date()
+        record = context.uow.customers.get(verdict.held.customer_id, on)
+        return SupportCodeAccepted(context.at, self._facts(record))
+
+    def _verdict(self, context: Context, request: CheckSupportCode) -> Verdict:
+        """The one found ahead, unless the PIN has become another one in between."""
+        ahead = context.verdicts.get(request)
+        if ahead is not None and ahead.held == _credentials(context.uow, request.code):
+            return ahead
+        return self.judge(context.uow, request)
 
     def assess(self, context: Context, request: AssessWindow) -> WindowAssessed:
-        """The plan's window now."""
+        """The plan's window now; holidays of a year nobody has seeded are missed loudly."""
         window = assess_window(self._plans[request.plan_id], self._calendar, context.at)
+        if not window.calendar_known:
+            self._observer.trouble(
+                "calendar_year_missing",
+                call=context.call_id,
+                day=local_time(context.at).date().isoformat(),
+                calendar=self._calendar.title,
+                years=sorted(self._calendar.years),
+            )
         return WindowAssessed(context.at, window)
 
     def note_customer(self, context: Context, request: NoteCustomer) -> None:
@@ -88,13 +116,15 @@ class Identification:
             identified_by=request.identified_by,
         )
 
-    def _facts(self, record: CustomerRecord) -> CustomerFacts:
+    def _facts(self, record: CustomerRecord, may_order: bool = True) -> CustomerFacts:
+        """Whoever has the support code may order, whatever number he calls from (B.6)."""
         return CustomerFacts(
             id=record.id,
             number=record.number,
             name=record.name,
             language=Language(record.language),
             locations=tuple(self._location_facts(location) for location in record.locations),
+            may_order=may_order,
         )
 
     def _location_facts(self, record: LocationRecord) -> LocationFacts:
@@ -108,3 +138,12 @@ class Identification:
             plan_name=plan.name if plan else "",
             first_reaction=plan.first_reaction if plan else None,
         )
+
+
+def _credentials(uow: UnitOfWork, code: str) -> Credentials | None:
+    number = code[:CUSTOMER_NUMBER_DIGITS]
+    return uow.customers.find_credentials(number) if _is_complete(code) else None
+
+
+def _is_complete(code: str) -> bool:
+    return code.isdigit() and len(code) == CUSTOMER_NUMBER_DIGITS + PIN_DIGITS

@@ -1,8 +1,9 @@
-"""The words of a mail about a ticket, in the recipient's language."""
+"""The words of mails, in the recipient's language."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from ivr.contracts.windows import local_time
@@ -44,6 +45,16 @@ class MailText:
         lines = [f"{words[label]}: {value}" for label, value in self._facts(view, kind)]
         link = f"{words['link']}\n{self._links.ticket(view.number)}"
         return subject, "\n".join([*lines, "", link, ""])
+
+    def code_locked(
+        self, customer_number: str, failures: int, until: datetime, language: str
+    ) -> tuple[str, str]:
+        """Subject and body of the mail that tells a customer's people of wrong support codes."""
+        words = self._labels[language]
+        told = {"number": customer_number, "failures": failures}
+        told["until"] = f"{local_time(until):%d.%m.%Y %H:%M}"
+        subject = words["code_locked_subject"].format(number=customer_number)
+        return subject, words["code_locked"].format(**told) + "\n"
 
     def _facts(self, view: TicketView, kind: str) -> list[tuple[str, str]]:
         """Only what is known; a withheld number is not in the view at all."""

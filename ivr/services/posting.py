@@ -10,8 +10,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ivr.errors import MailRefusedError
-from ivr.services.ports import Observer, Storage
+from ivr.services.ports import Observer
 from ivr.services.records import WaitingMail
+from ivr.services.stores import Storage
 
 MAX_ATTEMPTS = 37
 MAX_PAUSE_SECONDS = 2 * 3600

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Protocol
 
 from ivr.errors import PikettError
-from ivr.services.ports import Observer, Storage
+from ivr.services.ports import Observer
 from ivr.services.records import PendingRecording
 from ivr.services.rehearsal import NO_RECORDING
+from ivr.services.stores import Storage
 
 MAX_ATTEMPTS = 20
 BATCH = 20

@@ -40,6 +40,20 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeFailure:
+    """A wrong support code. `customer_id` None for a customer who does not exist.
+
+    `source` is the caller's number, or the channel of a call without one.
+    """
+
+    at: datetime
+    source: str
+    customer_id: int | None
+    rehearsal: bool
+    alarmed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DutyRecord:
     """Somebody on duty at the moment asked for, in ringing order."""
 

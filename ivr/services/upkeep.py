@@ -5,7 +5,8 @@ from typing import Protocol
 
 from ivr.errors import PikettError
 from ivr.services.calls import Calls
-from ivr.services.ports import Observer, Storage
+from ivr.services.ports import Observer
+from ivr.services.stores import Storage
 
 LOST_AFTER = timedelta(hours=6)
 """Longer than any bridge may last: such a call's hang-up never reached us."""

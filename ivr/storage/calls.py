@@ -14,7 +14,6 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ivr.callflow import codec
-from ivr.services.ports import AlreadyStoredError
 from ivr.services.records import (
     CallRecord,
     CallSummary,
@@ -23,6 +22,7 @@ from ivr.services.records import (
     NewCall,
     StoredTurn,
 )
+from ivr.services.stores import AlreadyStoredError
 from ivr.storage.models import Call, Consent, RingAttempt, Turn
 
 _INSERT_CALL = insert(Call)

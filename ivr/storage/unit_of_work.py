@@ -12,6 +12,7 @@ from ivr.storage.attempts import SqlAttempts
 from ivr.storage.calls import SqlCalls
 from ivr.storage.customers import SqlCustomers
 from ivr.storage.database import PATIENCE_SECONDS, reading, writing
+from ivr.storage.identity import SqlCodes, SqlContacts
 from ivr.storage.outbox import SqlOutbox
 from ivr.storage.roster import SqlRoster
 from ivr.storage.tickets import SqlTickets
@@ -32,6 +33,16 @@ class SqlUnitOfWork:
     def customers(self) -> SqlCustomers:
         """Customers, locations, contracts."""
         return SqlCustomers(self.connection)
+
+    @property
+    def contacts(self) -> SqlContacts:
+        """The people of the customers."""
+        return SqlContacts(self.connection)
+
+    @property
+    def codes(self) -> SqlCodes:
+        """PINs and wrong codes."""
+        return SqlCodes(self.connection)
 
     @property
     def roster(self) -> SqlRoster:

@@ -11,7 +11,6 @@ LONG_FUNCTIONS = {
     "ivr.callflow.samples.support_events": "a list: one sample of each event the walk tries",
 }
 LONG_MODULES = {
-    "ivr.services.ports": "signatures only, of all ports side by side",
     "ivr.storage.migrations.versions.0001_first_tables": "tables, column by column, never changed",
 }
 """Name and reason."""

@@ -82,6 +82,7 @@ def _hears(reply: Reply) -> list[PromptKey]:
     return [prompt.key for verb in reply.verbs if isinstance(verb, Play) for prompt in verb.prompts]
 
 
+@pytest.mark.rule("B.16")
 def test_one_of_two_who_press_at_the_same_instant_has_the_call(together_line: Application) -> None:
     """200 calls, several at a time, each with two technicians who press 1 together."""
     app = together_line

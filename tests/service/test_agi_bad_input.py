@@ -67,6 +67,7 @@ def call_from(
     return number, reason, raw
 
 
+@pytest.mark.rule("A.73", "B.5", "Q10")
 @pytest.mark.parametrize(
     ("caller", "number", "reason"),
     [
@@ -106,6 +107,7 @@ def test_whatever_stands_for_a_caller_is_answered(
     assert reason != "withheld" or raw == ""
 
 
+@pytest.mark.rule("B.5", "Q10")
 @pytest.mark.parametrize("presentation", ["32", "35", "64", "67", "99"])
 def test_a_number_that_may_not_be_shown_is_not_kept(presentation: str, app: Application) -> None:
     assert call_from(app, "+41440001001", callingpres=presentation) == (None, "withheld", "")
@@ -162,6 +164,7 @@ HOSTILE_LEGS = [
 ]
 
 
+@pytest.mark.rule("B.12")
 @pytest.mark.parametrize(("number", "attempt"), HOSTILE_LEGS)
 def test_nothing_that_could_end_a_dial_string_is_handed_to_the_dialplan(
     number: str, attempt: str, app: Application
@@ -194,6 +197,7 @@ def test_sounds_that_were_cleared_away_are_made_again_within_the_call(
     assert outcome(app, call_id) == ("bridged", True, "ordered")
 
 
+@pytest.mark.rule("B.8")
 @pytest.mark.parametrize("unplayable", ["GREETING", "NOTICE_IN_WINDOW", "CONFIRM_ORDER"])
 def test_a_sound_that_asterisk_cannot_play_costs_the_caller_its_words_only(
     unplayable: str, app: Application, clock: FrozenClock, notebook: Notebook
@@ -233,6 +237,7 @@ PIN, CODE = "123456", "11001123456"
 SECRETS = (PIN, CODE, "440001001", "440009001", "440009009")
 
 
+@pytest.mark.rule("B.7", "B.11")
 @pytest.mark.parametrize(
     "keys", [WITH_CODE.keys, f"1 99999{PIN} 1100112345 {CODE} 1 - dial:accept"]
 )
@@ -249,6 +254,7 @@ def test_no_log_and_no_debug_output_holds_a_pin_or_a_number(
     assert not any(secret in logs.getvalue() for secret in (*SECRETS, "WAIT", "digits"))
 
 
+@pytest.mark.rule("B.7", "B.11")
 def test_no_pin_in_the_log_of_a_failure(
     app: Application, clock: FrozenClock, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -46,6 +46,7 @@ def asterisk_reads(line: str) -> list[str]:
     return words
 
 
+@pytest.mark.rule("B.12")
 @settings(deadline=None)
 @given(value=st.text(st.characters(), max_size=60))
 def test_no_value_leaves_as_anything_but_one_argument_of_one_line(value: str) -> None:
@@ -60,6 +61,7 @@ def test_no_value_leaves_as_anything_but_one_argument_of_one_line(value: str) ->
         assert asterisk_reads(line) == ["SET", "VARIABLE", "NAME", value]
 
 
+@pytest.mark.rule("B.12")
 @pytest.mark.parametrize(
     "value",
     ["a\nHANGUP", "a\rHANGUP", "a\0b", "\n", "a" * 2048, "é" * 1024, "half a character \ud800"],
@@ -146,6 +148,7 @@ def test_variables_can_be_set_after_the_hang_up() -> None:
         channel.play("/sounds/a")
 
 
+@pytest.mark.rule("B.13")
 @pytest.mark.parametrize("key", "0123456789*#ABCD")
 def test_every_key_of_a_telephone_is_read(key: str) -> None:
     channel, _ = open_channel(f"200 result={ord(key)}\n")

@@ -231,6 +231,7 @@ HANG_UPS = [
 ]
 
 
+@pytest.mark.rule("A.28")
 @pytest.mark.parametrize(("name", "how"), HANG_UPS)
 def test_a_hang_up_at_any_command_closes_the_record(
     name: str, how: str, play: Callable[..., Played]
@@ -243,6 +244,7 @@ def test_a_hang_up_at_any_command_closes_the_record(
             assert (result, order) in (("abandoned", "none"), ("abandoned", "withdrawn"))
 
 
+@pytest.mark.rule("B.15")
 def test_a_broken_connection_is_taken_up_again_with_the_same_turn(
     play: Callable[..., Played],
 ) -> None:
@@ -266,6 +268,7 @@ def test_a_broken_connection_of_a_leg_connects_nobody_by_mistake(
 ODD_KEYS = ["A", "*", "*#B", "#", "C", "9" * 30, "D", "**", "*A"]
 
 
+@pytest.mark.rule("B.13")
 @pytest.mark.parametrize("first", range(3))
 @pytest.mark.parametrize(
     ("name", "orders_at"),

@@ -40,6 +40,7 @@ def test_one_object_a_line_and_the_last_has_result_and_ticket(pikett: Pikett) ->
     assert sum("result" in line for line in ended.lines) == 1
 
 
+@pytest.mark.rule("A.14", "B.14")
 def test_what_was_heard_did_and_the_states_are_told_in_their_order(pikett: Pikett) -> None:
     lines = pikett("call", *ACCEPTED, "--json").lines
     assert lines[0] == {"call": {"from": PREMIUM, "at": "2026-11-23T10:00:00+01:00"}}
@@ -93,6 +94,7 @@ def test_the_tokens_play_every_part(
     assert [each["result"] for each in last["attempts"]] == attempts
 
 
+@pytest.mark.rule("A.30", "Q12")
 def test_a_stranger_with_a_code(pikett: Pikett) -> None:
     keys = "1 11001123456 1 - dial:accept"
     ended = pikett("call", "--at", AT, "--keys", keys, "--json")
@@ -111,6 +113,7 @@ def test_such_a_call_is_a_rehearsal_and_mails_nobody(pikett: Pikett, spoken_data
 # The moment ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("B.3")
 @pytest.mark.parametrize(
     ("given", "taken"),
     [
@@ -135,16 +138,21 @@ def test_without_an_offset_it_is_wall_time_in_zurich(
     assert lines[0]["call"]["at"] == taken
 
 
+@pytest.mark.rule("B.3")
 @pytest.mark.parametrize("given", ["2026-03-29T02:00", "2026-03-29T02:30", "2027-03-28T02:59:59"])
-def test_a_wall_time_that_never_comes_is_refused(pikett: Pikett, given: str) -> None:
+def test_a_wall_time_that_never_comes_is_refused_with_both_neighbours(
+    pikett: Pikett, given: str
+) -> None:
+    before, after = given[:11] + "01:59+01:00", given[:11] + "03:00+02:00"
     ended = pikett("call", "--at", given, "--keys", "")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err == (
         f"pikett: --at '{given}' does not exist in Europe/Zurich: the clock is put forward over "
-        "it; use another time, or give the offset\n"
+        f"it, from {before} to {after}; use one of these or another time, or give the offset\n"
     )
 
 
+@pytest.mark.rule("A.1")
 def test_the_moment_decides_about_the_window(pikett: Pikett) -> None:
     saturday = pikett("call", "--from", PRO, "--at", "2026-11-28T10:00", "--keys", "", "--json")
     assert ["notice_outside_window"] in [line.get("heard") for line in saturday.lines]
@@ -191,6 +199,7 @@ def test_a_database_that_is_not_set_up_is_told_with_the_command_that_does_it(
     assert "`pikett demo`" in ended.err
 
 
+@pytest.mark.rule("A.41", "B.5")
 @pytest.mark.parametrize("caller", ["anonymous", "", "266696687", "sip:x@y", "112", "ü" * 300])
 def test_whatever_the_caller_shows_he_is_answered(pikett: Pikett, caller: str) -> None:
     ended = pikett("call", "--from", caller, "--at", AT, "--keys", "", "--json")

@@ -81,6 +81,7 @@ def trouble(
     made.ends()
 
 
+@pytest.mark.rule("B.15")
 def test_asterisk_gets_the_fallback_and_can_go_on(app: Application, trouble: Trouble) -> None:
     """The key 1 meets a database that is not there; told again afterwards, it orders."""
     stored: list[Contents] = []
@@ -97,6 +98,7 @@ def test_asterisk_gets_the_fallback_and_can_go_on(app: Application, trouble: Tro
     assert app.calls.current(asterisk.call_id).state == State.RINGING_TECHNICIANS
 
 
+@pytest.mark.rule("B.15")
 def test_asterisk_gets_the_fallback_at_once(app: Application, trouble: Trouble) -> None:
     """A call that comes in meanwhile; there is no trace of it, and the next one is as always."""
     stored = contents(app)
@@ -150,6 +152,7 @@ def _is_closed(app: Application, call_id: str, result: str) -> None:
         assert uow.calls.summary(call_id).result == result
 
 
+@pytest.mark.rule("B.15")
 def test_a_message_that_cannot_be_stored_is_kept(app: Application, trouble: Trouble) -> None:
     """What the caller said on Asterisk becomes a ticket when the database is back."""
     asterisk = Asterisk(app, "4 message:12", message=trouble.begins)
@@ -164,6 +167,7 @@ def test_a_message_that_cannot_be_stored_is_kept(app: Application, trouble: Trou
     assert not list(app.settings.path("spool").iterdir())
 
 
+@pytest.mark.rule("B.15")
 def test_twilio_apologises_and_can_go_on(app: Application, trouble: Trouble) -> None:
     twilio = Twilio(app)
     action = twilio.question()
@@ -183,6 +187,7 @@ def _apologises_and_rings_the_desk(app: Application, document: ET.Element) -> No
     assert [number.text for number in document.findall("Dial/Number")] == [DESK]
 
 
+@pytest.mark.rule("B.15")
 def test_twilio_apologises_at_once(app: Application, trouble: Trouble) -> None:
     stored = contents(app)
     trouble.begins()
@@ -285,6 +290,7 @@ def test_nobody_waits_much_longer_than_five_seconds(
     _apologises_and_rings_the_desk(app, document)
 
 
+@pytest.mark.rule("B.11")
 def test_the_log_names_the_trouble_and_nobody(
     app: Application, trouble: Trouble, logs: io.StringIO
 ) -> None:

@@ -18,6 +18,7 @@ def client(app: Application) -> FlaskClient:
     return create_app(app).test_client()
 
 
+@pytest.mark.rule("B.3")
 @pytest.mark.parametrize("at", ["2026-03-29T02:30", "yesterday", "9999-12-31T23:59"])
 def test_a_moment_that_never_comes_is_refused(client: FlaskClient, at: str) -> None:
     answer = client.post("/phone/calls", json={"from": "+41440001001", "at": at})
@@ -25,6 +26,7 @@ def test_a_moment_that_never_comes_is_refused(client: FlaskClient, at: str) -> N
     assert repr(at) in answer.get_json()["error"]
 
 
+@pytest.mark.rule("B.3")
 def test_a_wall_time_that_comes_twice_is_the_first(app: Application, client: FlaskClient) -> None:
     client.post("/phone/calls", json={"from": "+41440001001", "at": "2026-10-25T02:30"})
     with app.storage.reading() as uow:

@@ -16,7 +16,7 @@ from ivr.errors import ConfigurationError
 from ivr.settings import Settings, load_settings
 
 DOCUMENTED = resources.folder("config") / "pikett.toml"
-OF_THE_DEMONSTRATION = {"desk.number", "desk.email", "line.number"}
+OF_THE_DEMONSTRATION = {"tariffs", "desk.number", "desk.email", "line.number"}
 LEFT_OUT = {"config_dir"}
 SECRET = "hunter2-token"
 

@@ -164,6 +164,7 @@ def _demo(url: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.rule("B.3")
 def test_instants_come_back_aware_and_in_utc(line: Application) -> None:
     """Whatever offset they were given in, and whatever zone the server believes to be in."""
     zurich = timezone(timedelta(hours=1))
@@ -176,6 +177,7 @@ def test_instants_come_back_aware_and_in_utc(line: Application) -> None:
     assert {each.utcoffset() for each in (received, *(turn.at for turn in turns))} == {timedelta(0)}
 
 
+@pytest.mark.rule("B.3")
 def test_a_naive_instant_is_refused(line: Application) -> None:
     with pytest.raises(StatementError, match="naive"), line.storage.writing() as uow:
         uow.calls.note("nobody", ended_at=datetime(2026, 11, 23, 9))

@@ -59,6 +59,7 @@ def test_asterisk_has_the_same_log(story: Story, make_app: MakeApp) -> None:
     assert outcome(other, played) == outcome(app, rehearsed)
 
 
+@pytest.mark.rule("Q11")
 @pytest.mark.parametrize(
     "story", [story for story in STORIES if "twilio" in story.back_ends], ids=str
 )

@@ -164,6 +164,7 @@ def test_a_part_beyond_the_end_does_not_exist(client: Browser, message: str) -> 
 # Nobody else --------------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("B.11")
 @pytest.mark.parametrize(
     "token", ["100001", "x", "IjEwMDAwMSI.aaaaaa.bbbbbb", "..%2f..%2fetc", "%00"]
 )
@@ -172,6 +173,7 @@ def test_a_guessed_link_opens_nothing(client: Browser, message: str, token: str,
     assert client.get(f"/tickets/{token}{tail}").status_code == 404
 
 
+@pytest.mark.rule("B.11")
 def test_a_link_with_another_letter_opens_nothing(client: Browser, message: str) -> None:
     for place in range(len("/tickets/"), len(message)):
         other = "A" if message[place] != "A" else "B"
@@ -180,11 +182,13 @@ def test_a_link_with_another_letter_opens_nothing(client: Browser, message: str)
             assert client.get(changed).status_code == 404, place
 
 
+@pytest.mark.rule("B.11")
 def test_a_link_signed_by_another_installation_opens_nothing(client: Browser) -> None:
     token = URLSafeTimedSerializer(b"another key", salt="ticket").dumps(100001)
     assert client.get(f"/tickets/{token}").status_code == 404
 
 
+@pytest.mark.rule("B.11")
 def test_a_link_ends_after_thirty_days(
     client: Browser, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +198,7 @@ def test_a_link_ends_after_thirty_days(
     assert client.get(f"{message}/messages/1.wav").status_code == 404
 
 
+@pytest.mark.rule("B.11")
 def test_the_link_of_one_ticket_does_not_play_the_message_of_another(
     app: Application, client: Browser, clock: FrozenClock, message: str
 ) -> None:

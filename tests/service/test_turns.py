@@ -37,6 +37,7 @@ def _answer(reply: Reply) -> tuple[object, ...]:
     return (reply.call_id, reply.leg_id, reply.turn, reply.verbs, reply.state, reply.over)
 
 
+@pytest.mark.rule("B.15")
 def test_a_turn_told_twice_gives_the_stored_answer(telephone: Telephone) -> None:
     """After each turn of a call with an order, everything told so far is told again."""
     app, told = telephone.app, []
@@ -67,6 +68,7 @@ def test_another_report_to_an_answered_turn_changes_nothing(telephone: Telephone
     assert contents(app) == stored
 
 
+@pytest.mark.rule("B.15")
 def test_every_turn_told_by_twenty_at_once_is_taken_once(
     telephone: Telephone, together: Together
 ) -> None:

@@ -49,6 +49,7 @@ def test_a_call_without_a_proper_sid_still_reaches_the_desk(sid: str, app: Appli
     assert not calls_stored(app)
 
 
+@pytest.mark.rule("B.15")
 def test_a_call_without_any_sid_still_reaches_the_desk(app: Application) -> None:
     form = {name: text for name, text in FORM.items() if name != "CallSid"}
     headers = header(f"{PUBLIC}/twilio/voice", form)
@@ -107,6 +108,7 @@ def test_a_wait_that_does_not_fit_or_does_not_exist_reaches_the_desk(
     assert line.go("Gather", Digits="1").find("Gather") is not None
 
 
+@pytest.mark.rule("B.15")
 def test_a_webhook_that_comes_again_is_answered_again_and_changes_nothing(
     app: Application, clock: FrozenClock
 ) -> None:
@@ -124,6 +126,7 @@ def test_a_webhook_that_comes_again_is_answered_again_and_changes_nothing(
 ODD_DIGITS = ["A", "D", "12*#", "*", "#", "1" * 500, "١", "²", "１", "1\n", "\0", "hangup", " 1"]
 
 
+@pytest.mark.rule("B.13")
 @pytest.mark.parametrize("digits", ODD_DIGITS)
 def test_odd_keys_never_order_and_never_fail(
     digits: str, app: Application, clock: FrozenClock, logs: Logs
@@ -139,6 +142,7 @@ def test_odd_keys_never_order_and_never_fail(
 ODD_CODES = ["7", "#", "110011234567", "99999000000", "11001²23456", "1" * 500, "*#", "\0"]
 
 
+@pytest.mark.rule("K-20")
 @pytest.mark.parametrize("code", ODD_CODES)
 def test_odd_support_codes_are_refused_like_any_other(
     code: str, app: Application, logs: Logs
@@ -177,6 +181,7 @@ CALLERS = [
 ]
 
 
+@pytest.mark.rule("A.73", "B.5", "Q10")
 @pytest.mark.parametrize(("caller", "number"), CALLERS)
 def test_whatever_stands_for_a_caller_is_answered(
     caller: str, number: str | None, app: Application
@@ -222,6 +227,7 @@ def test_whatever_becomes_of_a_recording_is_only_noted(app: Application, logs: L
     assert failures(logs) == []
 
 
+@pytest.mark.rule("B.7", "B.11")
 @pytest.mark.parametrize("name", ["unknown_with_code", "english_location", "wrong_code_to_desk"])
 def test_no_document_and_no_log_holds_a_pin(
     name: str, app: Application, clock: FrozenClock

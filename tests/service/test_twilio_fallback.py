@@ -25,6 +25,7 @@ from webhooks.app import create_app
 from webhooks.twilio.fallback import fallback_document
 
 
+@pytest.mark.rule("B.15")
 def test_the_fallback_needs_neither_database_nor_flow(data_dir: Path) -> None:
     for left in data_dir.glob("pikett.db*"):
         left.unlink()
@@ -39,6 +40,7 @@ def test_the_fallback_needs_neither_database_nor_flow(data_dir: Path) -> None:
     assert not list(data_dir.glob("pikett.db*"))
 
 
+@pytest.mark.rule("B.15")
 def test_a_database_that_is_gone_in_mid_call_leads_to_the_desk(
     app: Application, clock: FrozenClock
 ) -> None:
@@ -50,6 +52,7 @@ def test_a_database_that_is_gone_in_mid_call_leads_to_the_desk(
     assert [entry["event"] for entry in logs] == ["twilio_failed"]
 
 
+@pytest.mark.rule("B.12", "B.14")
 @pytest.mark.parametrize("number", ["117", "+41900123456", "desk", "+1 900 555 01 01", "0112", ""])
 def test_the_fallback_never_dials_what_may_not_be_dialled(number: str, data_dir: Path) -> None:
     """It records a message instead."""

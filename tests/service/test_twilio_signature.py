@@ -66,6 +66,7 @@ FORGERIES: dict[str, Forgery] = {
 }
 
 
+@pytest.mark.rule("B.15")
 @pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
 def test_a_forgery_is_refused(
     forgery: Forgery, web: tuple[FlaskClient, list[str]], app: Application
@@ -92,6 +93,7 @@ def test_a_query_that_is_no_text_is_refused_too(web: tuple[FlaskClient, list[str
         assert client.post(path, data=FORM, environ_overrides=odd).status_code == 403
 
 
+@pytest.mark.rule("B.15")
 def test_without_a_token_nobody_can_sign(data_dir: Path) -> None:
     app = quick_application(data_dir, twilio={"account_sid": ACCOUNT, "auth_token": ""})
     flask = create_app(app)

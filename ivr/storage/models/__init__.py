@@ -4,6 +4,7 @@ from ivr.storage.models.base import Base
 from ivr.storage.models.call import Call, Consent, RingAttempt, Turn
 from ivr.storage.models.contract import Contract, ContractLocation
 from ivr.storage.models.customer import Customer, Location, PhoneNumber
+from ivr.storage.models.identity import CodeFailure, CodeStanding, Contact
 from ivr.storage.models.mail import OutboxMail
 from ivr.storage.models.roster import RosterEntry, Technician
 from ivr.storage.models.ticket import Recording, Ticket
@@ -11,7 +12,10 @@ from ivr.storage.models.ticket import Recording, Ticket
 __all__ = [
     "Base",
     "Call",
+    "CodeFailure",
+    "CodeStanding",
     "Consent",
+    "Contact",
     "Contract",
     "ContractLocation",
     "Customer",

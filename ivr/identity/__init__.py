@@ -1,0 +1,1 @@
+"""Support codes and contacts: rules without a clock, a database or chance."""

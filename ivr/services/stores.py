@@ -1,0 +1,240 @@
+"""What the services need of a storage, as protocols: a store per aggregate, in one transaction."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from ivr.callflow.facts import AttemptResult
+from ivr.errors import PikettError
+from ivr.services.customer_stores import CodeStore, ContactStore, CustomerStore
+from ivr.services.records import (
+    AttemptRecord,
+    CallRecord,
+    CallSummary,
+    ConsentRecord,
+    DutyRecord,
+    NewCall,
+    NewMail,
+    NewRecording,
+    NewTicket,
+    PendingRecording,
+    StoredTurn,
+    TicketView,
+    WaitingMail,
+)
+
+
+class AlreadyStoredError(PikettError):
+    """Somebody else stored this call or this turn a moment earlier."""
+
+
+class CallStore(Protocol):
+    """Calls, their turns and their consents."""
+
+    def add(self, call: NewCall) -> None:
+        """Raises AlreadyStoredError if this provider call id is known."""
+        ...
+
+    def find_id(self, channel: str, provider_call_id: str) -> str | None:
+        """Our id of a carrier's call."""
+        ...
+
+    def get(self, call_id: str) -> CallRecord:
+        """Raises LookupError for an unknown id."""
+        ...
+
+    def summary(self, call_id: str) -> CallSummary:
+        """How it ended; raises LookupError for an unknown id."""
+        ...
+
+    def lock(self, leg_id: str) -> None:
+        """One transaction at a time takes turns of the call that this leg belongs to."""
+        ...
+
+    def latest_turn(self, leg_id: str) -> StoredTurn | None:
+        """The newest turn of a leg, without its log."""
+        ...
+
+    def find_turn(self, leg_id: str, number: int) -> StoredTurn | None:
+        """One turn of a leg, without its log."""
+        ...
+
+    def list_turns(self, call_id: str) -> Sequence[StoredTurn]:
+        """All turns of a call and its legs with their logs, in the order of time."""
+        ...
+
+    def add_turn(self, turn: StoredTurn) -> None:
+        """Raises AlreadyStoredError if the turn has been answered."""
+        ...
+
+    def note(self, call_id: str, **columns: Any) -> None:
+        """Write columns of the call record."""
+        ...
+
+    def accept(self, call_id: str, attempt_id: str) -> bool:
+        """Give the call to this attempt if nobody has it and the caller is there; True if so."""
+        ...
+
+    def release(self, call_id: str, attempt_id: str) -> None:
+        """Take the call back from an attempt whose leg was lost before the bridge."""
+        ...
+
+    def add_consent(self, consent: ConsentRecord) -> None:
+        """Store a consent; never changed afterwards."""
+        ...
+
+    def list_consents(self, call_id: str) -> Sequence[ConsentRecord]:
+        """The consents of a call, in the order of time."""
+        ...
+
+    def list_open_since(self, before: datetime) -> Sequence[str]:
+        """Ids of calls that came in before `before` in real time and were never closed."""
+        ...
+
+
+class RosterStore(Protocol):
+    """Technicians and duties."""
+
+    def list_on_duty(self, at: datetime) -> Sequence[DutyRecord]:
+        """Who is on duty, on-duty level first, then deputies, each by rank."""
+        ...
+
+    def lock(self) -> None:
+        """One transaction at a time reserves technicians, until it ends."""
+        ...
+
+
+class AttemptStore(Protocol):
+    """Ring attempts."""
+
+    def add(self, attempt: AttemptRecord) -> None:
+        """Store a new attempt."""
+        ...
+
+    def get(self, attempt_id: str) -> AttemptRecord:
+        """Raises LookupError."""
+        ...
+
+    def list_of(self, call_id: str) -> Sequence[AttemptRecord]:
+        """All attempts of a call in ringing order."""
+        ...
+
+    def is_engaged(self, technician_id: int, at: datetime, *, rehearsal: bool) -> bool:
+        """True while another call rings him or has him on the line."""
+        ...
+
+    def mark(
+        self,
+        attempt_id: str,
+        result: AttemptResult,
+        *,
+        answered_at: datetime | None = None,
+        accepted_at: datetime | None = None,
+        engaged_until: datetime | None = None,
+        ended_at: datetime | None = None,
+        bridge_seconds: int | None = None,
+    ) -> None:
+        """Write the state of an attempt; instants left out stay as they are."""
+        ...
+
+
+class TicketStore(Protocol):
+    """Tickets and their messages."""
+
+    def add(self, ticket: NewTicket) -> int:
+        """The number of the new ticket."""
+        ...
+
+    def add_recording(self, recording: NewRecording) -> None:
+        """A message to be fetched."""
+        ...
+
+    def has_recording(self, source: str) -> bool:
+        """True if a message from this source is known."""
+        ...
+
+    def view(self, number: int) -> TicketView:
+        """Raises LookupError."""
+        ...
+
+    def list_pending_recordings(self, at: datetime, limit: int) -> Sequence[PendingRecording]:
+        """Messages whose next attempt is due."""
+        ...
+
+    def find_pending_recording(self, source: str) -> PendingRecording | None:
+        """The message of this source, if it is still to be brought in."""
+        ...
+
+    def recording_stored(self, recording_id: int, file: str, seconds: float | None) -> None:
+        """The message is in our folder; `seconds` measured there."""
+        ...
+
+    def recording_delayed(self, recording_id: int, attempts: int, next_at: datetime) -> None:
+        """Try again later."""
+        ...
+
+    def recording_failed(self, recording_id: int, attempts: int) -> None:
+        """No further attempts; an operator must look."""
+        ...
+
+
+class Outbox(Protocol):
+    """Mails promised in a transaction and sent after it."""
+
+    def add(self, mail: NewMail) -> None:
+        """Promise a mail."""
+        ...
+
+    def list_waiting(self, at: datetime, limit: int) -> Sequence[WaitingMail]:
+        """Mails whose next attempt is due, oldest first."""
+        ...
+
+    def list_for_ticket(self, ticket_number: int) -> Sequence[NewMail]:
+        """What was or would be mailed for a ticket."""
+        ...
+
+    def sent(self, mail_id: int, at: datetime) -> None:
+        """The mail server took it."""
+        ...
+
+    def delayed(self, mail_id: int, attempts: int, next_at: datetime, error: str) -> None:
+        """Try again later."""
+        ...
+
+    def failed(self, mail_id: int, attempts: int, error: str) -> None:
+        """No further attempts; an operator must look."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """The stores within one transaction."""
+
+    @property
+    def calls(self) -> CallStore: ...
+    @property
+    def customers(self) -> CustomerStore: ...
+    @property
+    def contacts(self) -> ContactStore: ...
+    @property
+    def codes(self) -> CodeStore: ...
+    @property
+    def roster(self) -> RosterStore: ...
+    @property
+    def attempts(self) -> AttemptStore: ...
+    @property
+    def tickets(self) -> TicketStore: ...
+    @property
+    def outbox(self) -> Outbox: ...
+
+
+class Storage(Protocol):
+    """Transactions."""
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]:
+        """Everything or nothing; committed durably when the block ends without an error."""
+        ...
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """Reading without taking a lock."""
+        ...
