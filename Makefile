@@ -52,6 +52,10 @@ bench: environment ## the figures of docs/bench, measured here; ARGS="--quick" f
 diagram: environment ## draw the state diagrams in docs/diagrams from the tables
 	@$(BIN)/python -m tools.diagram
 
+.PHONY: rules
+rules: environment ## write docs/rules.md: every rule with the tests that show it
+	@$(BIN)/python -m tools.rules
+
 .PHONY: environment
 environment:
 	@tools/venv.sh all
