@@ -1,0 +1,1 @@
+"""Benchmarks: ratios measured in one run, against small baselines. `python -m tests.bench --help`."""
