@@ -10,7 +10,7 @@ from pathlib import Path
 from ivr import resources
 from ivr.clock import RandomIds, SystemClock
 from ivr.contracts.calendar import HolidayCalendar, parse_holidays
-from ivr.contracts.offers import refuse_two_chargeable_offers
+from ivr.contracts.offers import OfferRules, refuse_two_chargeable_offers
 from ivr.contracts.plans import Plan, parse_plans
 from ivr.contracts.tariffs import Tariffs, parse_tariffs
 from ivr.identity.lockout import LockoutRules
@@ -21,6 +21,7 @@ from ivr.roster.hunt import AcceptBy, HuntRules, Level, Target
 from ivr.secret_store import SecretStore
 from ivr.services.calls import Calls
 from ivr.services.dispatch import Dispatch, DispatchRules
+from ivr.services.explain import Explain
 from ivr.services.fallback import Fallback
 from ivr.services.identification import Identification
 from ivr.services.lockout import Lockout
@@ -105,20 +106,29 @@ class Application:
         return Identification(self.plans, self.calendar, self.pins, lockout, self.observer)
 
     @cached_property
+    def explain(self) -> Explain:
+        """What would happen, without a call."""
+        rules = OfferRules(self.tariffs, self.calendar)
+        return Explain(self.plans, rules, self.identification, self._dispatch)
+
+    @cached_property
     def calls(self) -> Calls:
         """The loop every call goes through."""
-        foresight: Foresight = self.sounds
-        dispatch = Dispatch(dispatch_rules(self.settings), self.ids, self.observer, foresight)
         notes = Notes(self.catalogue, self.observer)
         executors = (
             dict(self.identification.executors())
-            | dict(dispatch.executors())
+            | dict(self._dispatch.executors())
             | dict(self._tickets.executors())
             | dict(notes.executors())
         )
         return Calls(
-            self.storage, self.ids, self.observer, self.identification, dispatch, executors
+            self.storage, self.ids, self.observer, self.identification, self._dispatch, executors
         )
+
+    @cached_property
+    def _dispatch(self) -> Dispatch:
+        foresight: Foresight = self.sounds
+        return Dispatch(dispatch_rules(self.settings), self.ids, self.observer, foresight)
 
     @cached_property
     def recordings(self) -> Recordings:

@@ -51,18 +51,21 @@ def window_assessed(session: SupportSession, event: WindowAssessed) -> SupportTu
 
 
 def _announce(session: SupportSession, window: WindowState, event: Event) -> SupportTurn:
-    prompts = (_notice_prompt(session, window, event),)
+    prompts = notice_prompts(session, window, event.at)
     session = replace(session, notice=Notice(prompts, window), state=State.HEARING_NOTICE)
     return Turn(session, (Announce(prompts),))
 
 
-def _notice_prompt(session: SupportSession, window: WindowState, event: Event) -> Prompt:
+def notice_prompts(
+    session: SupportSession, window: WindowState, at: datetime
+) -> tuple[Prompt, ...]:
+    """What is told before anything is asked, in the language of the session."""
     if window.open:
-        return session.say(PromptKey.NOTICE_IN_WINDOW)
+        return (session.say(PromptKey.NOTICE_IN_WINDOW),)
     if window.opens_at is None:
-        return session.say(PromptKey.NOTICE_OUTSIDE_WINDOW_UNKNOWN)
-    opens_at = Moment(window.opens_at, event.at)
-    return session.say(PromptKey.NOTICE_OUTSIDE_WINDOW, opens_at=opens_at)
+        return (session.say(PromptKey.NOTICE_OUTSIDE_WINDOW_UNKNOWN),)
+    opens_at = Moment(window.opens_at, at)
+    return (session.say(PromptKey.NOTICE_OUTSIDE_WINDOW, opens_at=opens_at),)
 
 
 def notice_heard(session: SupportSession, event: PlaybackFinished) -> SupportTurn:

@@ -10,6 +10,7 @@ from ivr.cli.call import call
 from ivr.cli.contacts import contact
 from ivr.cli.data import demo, migrate
 from ivr.cli.deadline import deadline
+from ivr.cli.explain import explain
 from ivr.cli.pins import pin
 from ivr.cli.prompts import prompts
 from ivr.cli.serve import run, worker
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (bill, call, contact, deadline, demo, migrate, pin, prompts, run, worker):
+for command in (bill, call, contact, deadline, demo, explain, migrate, pin, prompts, run, worker):
     cli.add_command(command)
 
 

@@ -65,7 +65,7 @@ class Identification:
         rights = context.uow.contacts.rights_by_phone(request.number)
         found = {record.id: record for record in customers.list_by_number(request.number, on)}
         found |= {id_: customers.get(id_, on) for id_ in sorted(rights) if id_ not in found}
-        facts = [self._facts(found[id_], rights.get(id_, True)) for id_ in sorted(found)]
+        facts = [self.facts(found[id_], rights.get(id_, True)) for id_ in sorted(found)]
         return CallerIdentified(context.at, tuple(facts))
 
     def judge(self, uow: UnitOfWork, request: CheckSupportCode) -> Verdict:
@@ -84,7 +84,7 @@ class Identification:
         assert verdict.held is not None  # noqa: S101
         on = local_time(context.at).date()
         record = context.uow.customers.get(verdict.held.customer_id, on)
-        return SupportCodeAccepted(context.at, self._facts(record))
+        return SupportCodeAccepted(context.at, self.facts(record))
 
     def _verdict(self, context: Context, request: CheckSupportCode) -> Verdict:
         """The one found ahead, unless the PIN has become another one in between."""
@@ -116,7 +116,7 @@ class Identification:
             identified_by=request.identified_by,
         )
 
-    def _facts(self, record: CustomerRecord, may_order: bool = True) -> CustomerFacts:
+    def facts(self, record: CustomerRecord, may_order: bool = True) -> CustomerFacts:
         """Whoever has the support code may order, whatever number he calls from (B.6)."""
         return CustomerFacts(
             id=record.id,
