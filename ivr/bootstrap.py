@@ -20,6 +20,7 @@ from ivr.observers import LogObserver, MetricsObserver, Observers
 from ivr.roster.hunt import AcceptBy, HuntRules, Level, Target
 from ivr.secret_store import SecretStore
 from ivr.services.calls import Calls
+from ivr.services.consents import Consents
 from ivr.services.dispatch import Dispatch, DispatchRules
 from ivr.services.explain import Explain
 from ivr.services.fallback import Fallback
@@ -112,14 +113,20 @@ class Application:
         return Explain(self.plans, rules, self.identification, self._dispatch)
 
     @cached_property
+    def consents(self) -> Consents:
+        """Consents and their chain."""
+        return Consents(self.catalogue, self._secrets.consent_key())
+
+    @cached_property
     def calls(self) -> Calls:
         """The loop every call goes through."""
-        notes = Notes(self.catalogue, self.observer)
+        notes = Notes(self.observer)
         executors = (
             dict(self.identification.executors())
             | dict(self._dispatch.executors())
             | dict(self._tickets.executors())
             | dict(notes.executors())
+            | dict(self.consents.executors())
         )
         return Calls(
             self.storage, self.ids, self.observer, self.identification, self._dispatch, executors

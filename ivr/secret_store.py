@@ -31,6 +31,10 @@ class SecretStore:
         """Signs the addresses of ticket pages and messages."""
         return self._key("link_key")
 
+    def consent_key(self) -> bytes:
+        """Seals the chain of consents; with another key no old seal fits."""
+        return self._key("consent_key")
+
     def _key(self, name: str) -> bytes:
         given = self._given(name)
         if given is not None:

@@ -7,6 +7,7 @@ import click
 from ivr import __version__
 from ivr.cli.bill import bill
 from ivr.cli.call import call
+from ivr.cli.consents import consent
 from ivr.cli.contacts import contact
 from ivr.cli.data import demo, migrate
 from ivr.cli.deadline import deadline
@@ -30,7 +31,21 @@ def cli() -> None:
     """
 
 
-for command in (bill, call, contact, deadline, demo, explain, migrate, pin, prompts, run, worker):
+COMMANDS = (
+    bill,
+    call,
+    consent,
+    contact,
+    deadline,
+    demo,
+    explain,
+    migrate,
+    pin,
+    prompts,
+    run,
+    worker,
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 

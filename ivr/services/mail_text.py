@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ivr.consent.chain import Head
 from ivr.contracts.windows import local_time
 from ivr.services.records import TicketView
 
@@ -35,14 +36,21 @@ class MailText:
         self._labels = labels
         self._links = links
 
-    def ticket(self, view: TicketView, recipient: Recipient) -> tuple[str, str]:
-        """Subject and body of the mail that announces a ticket."""
+    def ticket(
+        self, view: TicketView, recipient: Recipient, consent: Head | None = None
+    ) -> tuple[str, str]:
+        """Subject and body of the mail that announces a ticket.
+
+        `consent` is the head of the chain with the caller's own consent: it leaves the house here.
+        """
         words = self._labels[recipient.language]
         kind = words[f"kind_{view.kind}"]
         subject = words["subject"].format(number=view.number, kind=kind)
         if view.rehearsal:
             subject = f"[{words['rehearsal']}] {subject}"
         lines = [f"{words[label]}: {value}" for label, value in self._facts(view, kind)]
+        if consent is not None:
+            lines.append(f"{words['consent']}: {consent}")
         link = f"{words['link']}\n{self._links.ticket(view.number)}"
         return subject, "\n".join([*lines, "", link, ""])
 

@@ -1,35 +1,29 @@
 """Writing on the call record what the flow wants remembered."""
 
-import hashlib
 from datetime import datetime
 
-from ivr.callflow import codec
 from ivr.callflow.requests import (
     CallResult,
     CloseCall,
-    NoteConsent,
     NoteOrder,
     NoteWindow,
     OrderState,
     ReportUnplayable,
 )
 from ivr.services.context import Context, Executors
-from ivr.services.ports import Observer, Wording
-from ivr.services.records import ConsentRecord
+from ivr.services.ports import Observer
 
 
 class Notes:
-    """The call record: window, consent, order, end."""
+    """The call record: window, order, end."""
 
-    def __init__(self, wording: Wording, observer: Observer) -> None:
-        self._wording = wording
+    def __init__(self, observer: Observer) -> None:
         self._observer = observer
 
     def executors(self) -> Executors:
         """The requests this service carries out."""
         return {
             NoteWindow: self.window,
-            NoteConsent: self.consent,
             NoteOrder: self.order,
             ReportUnplayable: self.unplayable,
             CloseCall: self.close,
@@ -41,23 +35,6 @@ class Notes:
             "window_open_at_confirmation" if request.at_confirmation else "window_open_at_answer"
         )
         context.uow.calls.note(context.call_id, **{column: request.open})
-
-    def consent(self, context: Context, request: NoteConsent) -> None:
-        """The exact words that were heard, in full, and the key that followed."""
-        text = " ".join(self._wording.text(prompt) for prompt in request.notice)
-        context.uow.calls.add_consent(
-            ConsentRecord(
-                call_id=context.call_id,
-                language=request.notice[0].language,
-                prompts=codec.to_json(request.notice),
-                text=text,
-                text_sha256=hashlib.sha256(text.encode()).hexdigest(),
-                heard_from=request.heard_from,
-                heard_until=request.heard_until,
-                key=request.key,
-                pressed_at=request.pressed_at,
-            )
-        )
 
     def order(self, context: Context, request: NoteOrder) -> None:
         """The reaction time runs from the confirmed order."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from ivr.callflow.facts import AttemptResult
 from ivr.callflow.verbs import Verb
+from ivr.consent.chain import Link
 from ivr.roster.hunt import AcceptBy, Level
 
 
@@ -92,6 +93,7 @@ class CallRecord:
     caller_number: str | None
     customer_id: int | None
     location_id: int | None
+    contract_id: int | None
     ticket_number: int | None
     accepted_attempt: str | None
     ended_at: datetime | None
@@ -165,6 +167,14 @@ class ConsentRecord:
     heard_until: datetime
     key: str
     pressed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SealedConsent:
+    """A consent as it stands, and its link as it was sealed."""
+
+    link: Link
+    consent: ConsentRecord
 
 
 @dataclass(frozen=True, slots=True)

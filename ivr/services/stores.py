@@ -7,12 +7,12 @@ from typing import Any, Protocol
 
 from ivr.callflow.facts import AttemptResult
 from ivr.errors import PikettError
+from ivr.services.consent_store import ConsentStore
 from ivr.services.customer_stores import CodeStore, ContactStore, CustomerStore
 from ivr.services.records import (
     AttemptRecord,
     CallRecord,
     CallSummary,
-    ConsentRecord,
     DutyRecord,
     NewCall,
     NewMail,
@@ -30,7 +30,7 @@ class AlreadyStoredError(PikettError):
 
 
 class CallStore(Protocol):
-    """Calls, their turns and their consents."""
+    """Calls and their turns."""
 
     def add(self, call: NewCall) -> None:
         """Raises AlreadyStoredError if this provider call id is known."""
@@ -78,14 +78,6 @@ class CallStore(Protocol):
 
     def release(self, call_id: str, attempt_id: str) -> None:
         """Take the call back from an attempt whose leg was lost before the bridge."""
-        ...
-
-    def add_consent(self, consent: ConsentRecord) -> None:
-        """Store a consent; never changed afterwards."""
-        ...
-
-    def list_consents(self, call_id: str) -> Sequence[ConsentRecord]:
-        """The consents of a call, in the order of time."""
         ...
 
     def list_open_since(self, before: datetime) -> Sequence[str]:
@@ -218,6 +210,8 @@ class UnitOfWork(Protocol):
     def contacts(self) -> ContactStore: ...
     @property
     def codes(self) -> CodeStore: ...
+    @property
+    def consents(self) -> ConsentStore: ...
     @property
     def roster(self) -> RosterStore: ...
     @property

@@ -65,8 +65,9 @@ class Tickets:
 
     def _mail(self, context: Context, number: int, *, held: bool) -> None:
         view = context.uow.tickets.view(number)
+        consent = context.uow.consents.find_head_of(context.call_id)
         for recipient in self._recipients(context):
-            subject, body = self._mail_text.ticket(view, recipient)
+            subject, body = self._mail_text.ticket(view, recipient, consent)
             mail = NewMail(number, recipient.address, subject, body, held, context.at)
             context.uow.outbox.add(mail)
 

@@ -1,4 +1,4 @@
-"""Calls, turns and consents in the database.
+"""Calls and turns in the database.
 
 This is the hot path of the line: statements are built once and executed on the connection, without
 object identity bookkeeping.
@@ -17,17 +17,15 @@ from ivr.callflow import codec
 from ivr.services.records import (
     CallRecord,
     CallSummary,
-    ConsentRecord,
     LogEntry,
     NewCall,
     StoredTurn,
 )
 from ivr.services.stores import AlreadyStoredError
-from ivr.storage.models import Call, Consent, RingAttempt, Turn
+from ivr.storage.models import Call, RingAttempt, Turn
 
 _INSERT_CALL = insert(Call)
 _INSERT_TURN = insert(Turn)
-_INSERT_CONSENT = insert(Consent)
 _FIND = select(Call.id).where(
     Call.channel == bindparam("channel"), Call.provider_call_id == bindparam("provider_call_id")
 )
@@ -46,6 +44,7 @@ _GET = select(
     Call.caller_number,
     Call.customer_id,
     Call.location_id,
+    Call.contract_id,
     Call.ticket_number,
     Call.accepted_attempt,
     Call.ended_at,
@@ -65,21 +64,6 @@ _TURN = select(
 ).join(Call, Call.id == Turn.call_id)
 _LATEST = _TURN.where(Turn.leg_id == bindparam("leg_id")).order_by(Turn.number.desc()).limit(1)
 _ONE = _TURN.where(Turn.leg_id == bindparam("leg_id"), Turn.number == bindparam("number"))
-_CONSENTS = (
-    select(
-        Consent.call_id,
-        Consent.language,
-        Consent.prompts,
-        Consent.text,
-        Consent.text_sha256,
-        Consent.heard_from,
-        Consent.heard_until,
-        Consent.key,
-        Consent.pressed_at,
-    )
-    .where(Consent.call_id == bindparam("call_id"))
-    .order_by(Consent.id)
-)
 _NOTE = update(Call).where(Call.id == bindparam("noted_id"))
 """Sets the columns that are given with it."""
 _ACCEPT = (
@@ -120,7 +104,7 @@ class SqlCalls:
         row = self._connection.execute(_GET, {"call_id": call_id}).one_or_none()
         if row is None:
             raise LookupError(f"no call {call_id}")
-        return CallRecord(*row)
+        return CallRecord(*tuple(row))
 
     def summary(self, call_id: str) -> CallSummary:
         """How it ended."""
@@ -181,15 +165,6 @@ class SqlCalls:
     def release(self, call_id: str, attempt_id: str) -> None:
         """The accepted leg was lost before the bridge."""
         self._connection.execute(_RELEASE, {"call_id": call_id, "attempt_id": attempt_id})
-
-    def add_consent(self, consent: ConsentRecord) -> None:
-        """Store a consent."""
-        self._connection.execute(_INSERT_CONSENT, asdict(consent))
-
-    def list_consents(self, call_id: str) -> Sequence[ConsentRecord]:
-        """The consents of a call."""
-        rows = self._connection.execute(_CONSENTS, {"call_id": call_id}).all()
-        return [ConsentRecord(*row) for row in rows]
 
     def list_open_since(self, before: datetime) -> Sequence[str]:
         """Calls that were never closed. A rehearsal's times are moved by its shift."""

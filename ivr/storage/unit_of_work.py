@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as NoTurnError
 
 from ivr.storage.attempts import SqlAttempts
 from ivr.storage.calls import SqlCalls
+from ivr.storage.consents import SqlConsents
 from ivr.storage.customers import SqlCustomers
 from ivr.storage.database import PATIENCE_SECONDS, reading, writing
 from ivr.storage.identity import SqlCodes, SqlContacts
@@ -43,6 +44,11 @@ class SqlUnitOfWork:
     def codes(self) -> SqlCodes:
         """PINs and wrong codes."""
         return SqlCodes(self.connection)
+
+    @property
+    def consents(self) -> SqlConsents:
+        """Consents and their chain."""
+        return SqlConsents(self.connection)
 
     @property
     def roster(self) -> SqlRoster:

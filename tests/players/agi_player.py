@@ -198,12 +198,19 @@ class Channel:
 class AgiPlayer:
     """Plays a story as Asterisk would."""
 
-    def __init__(self, app: Application, clock: FrozenClock, story: Story) -> None:
+    def __init__(
+        self,
+        app: Application,
+        clock: FrozenClock,
+        story: Story,
+        unique_id: str = "lab-1795341600.7",
+    ) -> None:
         self.fast_agi = FastAgiApp(app)
         self.clock = clock
         self.script = Script(parse_script(story.keys))
         caller = "unknown" if story.caller == "anonymous" else story.caller
-        self.caller = Channel(self.fast_agi, clock, caller, "lab-1795341600.7")
+        self.unique_id = unique_id
+        self.caller = Channel(self.fast_agi, clock, caller, unique_id)
         self.keys = CallerKeys(self.script, clock)
         self._app = app
 
@@ -218,7 +225,7 @@ class AgiPlayer:
             arguments = self._dial()
         if self.caller.variables["PIKETT_NEXT"] != "done":
             self.caller.agi("call_ended", None)
-        call_id = self._app.calls.find("asterisk", "lab-1795341600.7")
+        call_id = self._app.calls.find("asterisk", self.unique_id)
         assert call_id is not None
         return call_id
 

@@ -95,7 +95,7 @@ def render_call(app: Application, call: CallRecord) -> Json:
     with app.storage.reading() as uow:
         turns = uow.calls.list_turns(call.id)
         attempts = uow.attempts.list_of(call.id)
-        consents = uow.calls.list_consents(call.id)
+        consents = uow.consents.list_of_call(call.id)
         summary = uow.calls.summary(call.id)
         number = call.ticket_number
         ticket = uow.tickets.view(number) if number is not None else None

@@ -2,6 +2,7 @@
 
 from ivr.storage.models.base import Base
 from ivr.storage.models.call import Call, Consent, RingAttempt, Turn
+from ivr.storage.models.consent import ConsentSeal
 from ivr.storage.models.contract import Contract, ContractLocation
 from ivr.storage.models.customer import Customer, Location, PhoneNumber
 from ivr.storage.models.identity import CodeFailure, CodeStanding, Contact
@@ -15,6 +16,7 @@ __all__ = [
     "CodeFailure",
     "CodeStanding",
     "Consent",
+    "ConsentSeal",
     "Contact",
     "Contract",
     "ContractLocation",
