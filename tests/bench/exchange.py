@@ -22,8 +22,8 @@ from tests.lab.sipp import (
     Pause,
     Press,
     Step,
-    _caller_scenario,
-    _line_scenario,
+    caller_scenario,
+    line_scenario,
 )
 
 ROUTE = "Return(PJSIP/line${ARG1:-4})"
@@ -73,7 +73,7 @@ class Office:
         inject.write_text("SEQUENTIAL\n" + "\n".join(people.rows) + "\n")
         port, media = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
         caller = Caller(folder, self.asterisk.sip_port, "[field0]", people.steps, port, media)
-        scenario = _caller_scenario(caller)
+        scenario = caller_scenario(caller)
         if people.own_media_ports:
             scenario = scenario.replace("[media_port]", "[field1]")
         in_ten_seconds = ["-r", str(round(rate * 10)), "-rp", "10000"]
@@ -86,7 +86,7 @@ class Office:
         folder.mkdir()
         port, media = self.asterisk.lines_port, free_port(socket.SOCK_DGRAM)
         line = Line(folder, "lines", port, media, ring_ms=ring_ms, steps=steps)
-        return Telephones(folder, "lines", _line_scenario(line), port, media, MANY).start(
+        return Telephones(folder, "lines", line_scenario(line), port, media, MANY).start(
             ["-trace_shortmsg", "-shortmessage_file", folder / "messages.csv"]
         )
 

@@ -71,7 +71,7 @@ class Caller:
 
     def start(self) -> "Caller":
         scenario = self.folder / "caller.xml"
-        scenario.write_text(_caller_scenario(self))
+        scenario.write_text(caller_scenario(self))
         self.child = _sipp(
             self.folder,
             "caller",
@@ -104,7 +104,7 @@ class Line:
 
     def start(self) -> "Line":
         scenario = self.folder / f"{self.name}.xml"
-        scenario.write_text(_line_scenario(self))
+        scenario.write_text(line_scenario(self))
         self.child = _sipp(self.folder, self.name, scenario, self.port, self.media_port, None)
         return self
 
@@ -221,7 +221,8 @@ Content-Length: 0
 <recv response="200"/>"""
 
 
-def _caller_scenario(caller: Caller) -> str:
+def caller_scenario(caller: Caller) -> str:
+    """What SIPp does as this caller."""
     name = caller.display_name.replace("\\", "\\\\").replace('"', '\\"')
     sender = f'From: "{name}" <sip:{caller.number}@[local_ip]:[local_port]>;tag=[call_number]'
     steps = _steps(caller.folder, caller.steps, _CALLER_BYE.format(from_=sender), calling=True)
@@ -338,7 +339,8 @@ Content-Length: 0
 <recv response="200"/>"""
 
 
-def _line_scenario(line: Line) -> str:
+def line_scenario(line: Line) -> str:
+    """What SIPp does as this telephone."""
     remember = '<action><ereg regexp=".*" search_in="hdr" header="From" assign_to="1"/></action>'
     if line.refuses_with:
         does = _REFUSE.format(status=escape(line.refuses_with))
