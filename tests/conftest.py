@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
 
@@ -18,6 +19,12 @@ from tests.fakes import CountedIds, FrozenClock, Notebook, QuickSpeaker
 from tests.wiring import quick_application
 
 REQUIRED = os.environ.get("PIKETT_TEST_REQUIRE") == "all"
+
+
+# Where everything is required the same examples are tried in every run; elsewhere new ones are sought.
+hypothesis.settings.register_profile("required", derandomize=True)
+if REQUIRED:
+    hypothesis.settings.load_profile("required")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ivr import resources
@@ -219,9 +219,14 @@ def test_more_hours_are_never_due_earlier_and_service_hours_not_before_elapsed_o
 @pytest.mark.rule("B.4.4", "Q7")
 @EXAMPLES
 @given(st.sampled_from(["premium", "pro_plus", "pro", "basic_plus", "basic"]), STARTS)
+@example("basic", datetime(2026, 9, 13, 9, tzinfo=UTC))
+@example("pro", datetime(2026, 9, 13, 9, tzinfo=UTC))
 def test_the_next_business_day_is_that_of_the_reference(plan_id: str, at: datetime) -> None:
+    """A half holiday that closes every window of the plan is passed over: nothing can be due on it."""
     found = promised(PLANS[plan_id], at, None)
     day = reference_business_day(at.astimezone(ZURICH).date())
+    while not any(is_minute_of(plan_id, day, minute) for minute in range(1440)):
+        day = reference_business_day(day)
     assert found.next_business_day == day
     assert found.due is not None
     last = local_time(found.due - MINUTE)
