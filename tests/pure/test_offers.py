@@ -152,3 +152,11 @@ def test_settings_that_would_make_two_are_refused() -> None:
 def test_a_contact_who_may_not_order_is_offered_a_ticket_and_the_desk() -> None:
     assert list(offers("pro", "2026-11-23T10:00", may_order=False)) == [TICKET, DESK]
     assert list(offers("pro", "2026-11-23T20:00", may_order=False)) == [TICKET, DESK]
+
+
+@pytest.mark.rule("A.60")
+def test_a_plan_without_fast_lane_is_not_offered_it() -> None:
+    plan = replace(PLANS["pro"], fast_lane_applicable=False)
+    at = wall("2026-11-23T20:00")
+    case = Case(at, plan, assess_window(plan, CALENDAR, at))
+    assert [offer.kind for offer in list_offers(case, OfferRules(DEMO, CALENDAR))] == [TICKET, DESK]
