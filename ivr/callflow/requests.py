@@ -32,6 +32,8 @@ class TicketKind(StrEnum):
     """Why a ticket exists. A missed call wanted a person, met none and left no words."""
 
     ORDER = "order"
+    FAST_LANE = "fast_lane"
+    EMERGENCY = "emergency"
     MESSAGE = "message"
     MISSED_CALL = "missed_call"
 

@@ -42,6 +42,7 @@ class Call(Base):
     window_open_at_answer: Mapped[bool | None]
     window_open_at_confirmation: Mapped[bool | None]
     order_state: Mapped[str] = mapped_column(String(20), default="none")
+    order_kind: Mapped[str | None] = mapped_column(String(20))
     ordered_at: Mapped[datetime | None]
     ticket_number: Mapped[int | None]
     accepted_attempt: Mapped[str | None] = mapped_column(String(32))
@@ -65,7 +66,10 @@ class Turn(Base):
 
 
 class Consent(Base):
-    """What the caller heard before he ordered, and the key he pressed."""
+    """What the caller heard before he ordered, and the key he pressed.
+
+    `figures` are the conditions of the offer as JSON; `authorised_by` says what let him order.
+    """
 
     __tablename__ = "consent"
 
@@ -79,6 +83,8 @@ class Consent(Base):
     heard_until: Mapped[datetime]
     key: Mapped[str] = mapped_column(String(1))
     pressed_at: Mapped[datetime]
+    figures: Mapped[str | None] = mapped_column(Text)
+    authorised_by: Mapped[str | None] = mapped_column(String(20))
 
 
 class RingAttempt(Base):
