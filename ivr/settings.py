@@ -14,8 +14,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
@@ -35,11 +33,12 @@ from pydantic_settings import (
 from ivr.errors import ConfigurationError
 from ivr.numbers.caller_id import normalise_stored_number
 from ivr.numbers.dial_guard import may_dial
+from ivr.office_settings import OfficeSettings
 from ivr.setting_mistakes import explain, unknown_variables
+from ivr.setting_types import LanguageCode, Seconds, Section
 
 PREFIX = "PIKETT_"
 CONFIG_FILE_VARIABLE = "PIKETT_CONFIG"
-LanguageCode = Literal["de", "fr", "it", "en"]
 
 
 def _e164(text: str) -> str:
@@ -69,22 +68,7 @@ def _bind(text: str) -> str:
 
 E164 = Annotated[str, AfterValidator(_e164)]
 Bind = Annotated[str, AfterValidator(_bind)]
-Seconds = Annotated[int, Field(ge=1, le=3600)]
 AccountSid = Annotated[str, StringConstraints(pattern=r"^(AC[0-9a-f]{32})?$")]
-
-
-class Section(BaseModel):
-    """A part of the settings; unknown names are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_flag_for_a_number(cls, value: object, info: ValidationInfo) -> object:
-        """Else `true` would be one second."""
-        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is int:
-            raise ValueError("is no number")
-        return value
 
 
 class LineSettings(Section):
@@ -213,12 +197,25 @@ class Settings(BaseSettings):
     line: LineSettings = LineSettings()
     desk: DeskSettings = DeskSettings()
     hunt: HuntSettings = HuntSettings()
+    office: OfficeSettings = OfficeSettings()
     mail: MailSettings = MailSettings()
     codes: CodeSettings = CodeSettings()
     twilio: TwilioSettings = TwilioSettings()
     asterisk: AsteriskSettings = AsteriskSettings()
     fastagi: FastAgiSettings = FastAgiSettings()
     web: WebSettings = WebSettings()
+
+    @field_validator("office")
+    @classmethod
+    def _day_team_may_be_rung(cls, office: OfficeSettings, given: ValidationInfo) -> OfficeSettings:
+        """A number that the dial guard would refuse is a mistake, found at the start."""
+        number, hunt = office.day_team.number, given.data.get("hunt")
+        if number and hunt and not may_dial(number, frozenset(hunt.extensions)).granted:
+            raise ValueError(
+                f"day_team.number {number!r} may not be dialled; "
+                "an extension has to be named in hunt.extensions"
+            )
+        return office
 
     @classmethod
     def settings_customise_sources(

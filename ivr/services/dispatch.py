@@ -6,8 +6,7 @@ reservation is a lease that ends with the hang-up event or, if that is lost, wit
 Acceptance is one conditional update: the first key counts, everybody else hears "already taken".
 """
 
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from ivr.callflow.events import (
@@ -18,7 +17,6 @@ from ivr.callflow.events import (
     DialEnded,
     DialOutcome,
     Event,
-    HuntPlanned,
     LegsReserved,
     WhisperPrepared,
 )
@@ -28,6 +26,7 @@ from ivr.callflow.requests import (
     AcceptCall,
     CheckCaller,
     NoteAttempt,
+    OrderState,
     PlanHunt,
     PrepareWhisper,
     ReserveLegs,
@@ -35,12 +34,12 @@ from ivr.callflow.requests import (
 from ivr.callflow.support_session import SupportSession
 from ivr.callflow.technician_leg import LEG_SECONDS, MAX_REPEATS, whisper_prompt
 from ivr.callflow.verbs import DialLeg
-from ivr.contracts.windows import local_time
 from ivr.numbers.dial_guard import may_dial
-from ivr.roster.hunt import AcceptBy, HuntRules, Target, plan_hunt
+from ivr.roster.hunt import AcceptBy, Target
 from ivr.services.context import Context, Executors
+from ivr.services.hunt_plans import DispatchRules, HuntPlans
 from ivr.services.ports import Foresight, Ids, Observer
-from ivr.services.records import AttemptRecord, CallRecord, DutyRecord
+from ivr.services.records import AttemptRecord, CallRecord
 from ivr.services.reports import DialReport, DialStatus
 
 LEG_LEASE_SECONDS = LEG_SECONDS * (MAX_REPEATS + 1) + 10
@@ -59,23 +58,19 @@ _RESULTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DispatchRules:
-    """Settings of the dispatch. `desk` None where the provider has no service desk (K-14)."""
-
-    hunt: HuntRules
-    desk: Target | None
-    ring_seconds: int
-    extensions: AbstractSet[str]
-
-
 class Dispatch:
-    """Plans hunts, reserves telephones and settles how attempts ended."""
+    """Reserves telephones and settles how attempts ended."""
 
     def __init__(
-        self, rules: DispatchRules, ids: Ids, observer: Observer, foresight: Foresight
+        self,
+        rules: DispatchRules,
+        plans: HuntPlans,
+        ids: Ids,
+        observer: Observer,
+        foresight: Foresight,
     ) -> None:
         self._rules = rules
+        self._plans = plans
         self._ids = ids
         self._observer = observer
         self._foresight = foresight
@@ -83,36 +78,13 @@ class Dispatch:
     def executors(self) -> Executors:
         """The requests this service carries out."""
         return {
-            PlanHunt: self.plan,
+            PlanHunt: self._plans.answer,
             ReserveLegs: self.reserve,
             PrepareWhisper: self.prepare_whisper,
             AcceptCall: self.accept,
             CheckCaller: self.check_caller,
             NoteAttempt: self.note_attempt,
         }
-
-    def plan(self, context: Context, request: PlanHunt) -> HuntPlanned:
-        """Whoever is on duty now; a shift change during the call does not move it (B.16)."""
-        on_duty = context.uow.roster.list_on_duty(context.at)
-        hunt = plan_hunt(
-            [self._target(duty) for duty in on_duty],
-            self._rules.desk,
-            self._rules.hunt,
-            local_time(context.at).time(),
-            can_ring_at_once=request.can_ring_at_once,
-        )
-        return HuntPlanned(context.at, hunt)
-
-    def _target(self, duty: DutyRecord) -> Target:
-        return Target(
-            name=duty.name,
-            level=duty.level,
-            number=duty.number,
-            language=duty.language,
-            ring_seconds=self._rules.ring_seconds,
-            accept=AcceptBy.KEY,
-            technician_id=duty.technician_id,
-        )
 
     def reserve(self, context: Context, request: ReserveLegs) -> LegsReserved:
         """Telephones of the group that are free and pass the dial guard."""
@@ -147,7 +119,7 @@ class Dispatch:
         return found
 
     def _is_engaged(self, context: Context, call: CallRecord, target: Target) -> bool:
-        """The desk is a queue, never engaged."""
+        """Desk and day team are staffed numbers, not persons, and never engaged."""
         if target.technician_id is None:
             return False
         return context.uow.attempts.is_engaged(
@@ -193,6 +165,7 @@ class Dispatch:
             customer=caller.customer,
             location=caller.location if caller.located else _without_name(caller.location),
             in_window=notice.window.open if notice is not None else None,
+            ordered=notice.conditions.offer if notice and _is_ordered(session) else None,
             ticket=session.ticket,
         )
 
@@ -292,6 +265,10 @@ def _unbridged(attempt: AttemptRecord, status: DialStatus) -> AttemptResult:
     if attempt.result in (AttemptResult.ANSWERED, AttemptResult.ACCEPTED):
         return AttemptResult.LOST
     return _RESULTS[status]
+
+
+def _is_ordered(session: SupportSession) -> bool:
+    return session.order is OrderState.ORDERED
 
 
 def _without_name(location: LocationFacts | None) -> LocationFacts | None:

@@ -199,15 +199,20 @@ def test_no_secret_shows_in_what_is_printed(tmp_path: Path) -> None:
 def test_every_setting_is_documented_with_its_default() -> None:
     """What the demonstration sets otherwise is listed above, and nothing else is."""
     document = tomllib.loads(DOCUMENTED.read_text(encoding="utf-8"))
-    found = {
-        f"{section}.{name}" if isinstance(inner, dict) else section: value
-        for section, inner in document.items()
-        for name, value in (inner.items() if isinstance(inner, dict) else [("", inner)])
-    }
+    found = dict(documented(document))
     assert set(found) == set(NAMES) - LEFT_OUT
     for name, default in all_settings():
         if name not in OF_THE_DEMONSTRATION | LEFT_OUT:
             assert _plain(default) == found[name], name
+
+
+def documented(section: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The full name and the value of every setting of a file; a section may hold sections."""
+    for name, value in section.items():
+        if isinstance(value, dict) and f"{prefix}{name}" not in NAMES:
+            yield from documented(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 def _plain(default: Any) -> Any:
@@ -216,7 +221,7 @@ def _plain(default: Any) -> Any:
         return default.get_secret_value()
     if isinstance(default, tuple):
         return list(default)
-    return default if isinstance(default, bool | int | str) else str(default)
+    return default if isinstance(default, bool | int | str | dict) else str(default)
 
 
 @pytest.mark.parametrize("name", sorted(LEFT_OUT))
