@@ -4,14 +4,20 @@ A story says who calls and when, what the people do (the tokens of `pikett call 
 then heard, dialled, done and stored. `pikett call --story` writes one.
 """
 
+import shutil
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 from sqlalchemy import delete, insert, select, update
 
+from ivr import resources
 from ivr.bootstrap import Application
+from ivr.callflow.prompts import Prompt
+from ivr.callflow.verbs import Announce
+from ivr.services.explain import Caller
 from ivr.storage.models import Call, Contact, PhoneNumber, RingAttempt, RosterEntry, Technician
 from tests.fakes import MONDAY_TEN
 from tests.wiring import quick_application
@@ -33,6 +39,8 @@ class Story:
     expected: dict[str, Any]
     settings: dict[str, Any] = field(default_factory=dict)
     roster: dict[str, Any] = field(default_factory=dict)
+    tariffs: dict[str, Any] = field(default_factory=dict)
+    notice: str = ""
     back_ends: tuple[str, ...] = BACK_ENDS
     real: bool = False
 
@@ -56,6 +64,8 @@ def load_story(path: Path) -> Story:
         expected=expected,
         settings=document.pop("settings", {}),
         roster=document.pop("roster", {}),
+        tariffs=document.pop("tariffs", {}),
+        notice=document.pop("notice", ""),
         back_ends=tuple(document.pop("back_ends", BACK_ENDS)),
         real=document.pop("real", False),
     )
@@ -68,6 +78,10 @@ STORIES = [load_story(path) for path in sorted(FOLDER.glob("*.yaml"))]
 
 def prepare(story: Story, folder: Path, **given: Any) -> Application:
     """The application in the state in which the story begins."""
+    if story.tariffs:
+        given["config_dir"] = own_prices(
+            folder / "config", story.settings["tariffs"], story.tariffs
+        )
     app = quick_application(folder, **(story.settings | given))
     with app.storage.engine.begin() as connection:
         if story.roster.get("nobody"):
@@ -81,6 +95,27 @@ def prepare(story: Story, folder: Path, **given: Any) -> Application:
         for phone in story.roster.get("barred", []):
             _bar(connection, phone)
     return app
+
+
+def own_prices(folder: Path, tariffs: str, changes: dict[str, Any]) -> Path:
+    """The configuration with changed prices, such as `fast_lane.price: null`."""
+    shutil.copytree(resources.folder("config"), folder, dirs_exist_ok=True)
+    file = folder / tariffs
+    prices = yaml.safe_load(file.read_text())
+    for path, value in changes.items():
+        *parts, last = path.split(".")
+        entry = prices
+        for part in parts:
+            entry = entry[part]
+        entry[last] = value
+    file.write_text(yaml.safe_dump(prices))
+    return folder
+
+
+def notice_for(app: Application, number: str, at: datetime) -> tuple[Prompt, ...]:
+    """The notice that the customer with this number would hear."""
+    with app.storage.reading() as uow:
+        return app.explain.explain(uow, Caller(number=number), at).notice
 
 
 def _bar(connection: Any, phone: str) -> None:
@@ -157,9 +192,18 @@ def _essence(event: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
         essence["customer"] = event["customer"]["number"]
     if "window" in event:
         essence["open"] = event["window"]["open"]
+        essence["offer"] = event["conditions"].get("offer")
     if "legs" in event:
         essence["legs"] = tuple(leg["number"] for leg in event["legs"])
     return tuple(sorted(essence.items()))
+
+
+def notice_text(app: Application, call_id: str) -> str:
+    """The words of the last notice that was announced in a call."""
+    with app.storage.reading() as uow:
+        turns = uow.calls.list_turns(call_id)
+    notices = [verb for turn in turns for verb in turn.verbs if isinstance(verb, Announce)]
+    return " ".join(app.catalogue.text(prompt) for prompt in notices[-1].prompts)
 
 
 def attempt_results(app: Application, call_id: str) -> list[str]:

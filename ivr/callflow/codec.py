@@ -11,17 +11,36 @@ import json
 import types
 import typing
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from ivr.callflow import events, facts, prompts, support_session, technician_leg, verbs
-from ivr.contracts import plans, windows
+from ivr.contracts import conditions, money, plans, windows
 from ivr.errors import MalformedRequestError
 from ivr.roster import hunt
 
-_MODULES = (events, facts, prompts, support_session, technician_leg, verbs, plans, windows, hunt)
+_MODULES = (
+    events,
+    facts,
+    prompts,
+    support_session,
+    technician_leg,
+    verbs,
+    conditions,
+    money,
+    plans,
+    windows,
+    hunt,
+)
+
+_FROM_TEXT: dict[Any, Callable[[Any], Any]] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    Decimal: Decimal,
+}
 
 Plain = Any
 """What the json module reads and writes."""
@@ -36,14 +55,16 @@ def from_json(text: str) -> Any:
     """The value that `to_json` wrote; raises MalformedRequestError for anything else."""
     try:
         return from_plain(json.loads(text))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
         raise MalformedRequestError(f"stored call state cannot be read: {error!r}") from error
 
 
 def to_plain(value: object) -> Plain:
     """`value` as dicts, lists, strings and numbers."""
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
     if dataclasses.is_dataclass(value):
@@ -100,8 +121,8 @@ def _reader(hint: Any) -> Callable[[Plain], Any]:
         return _union_reader(arguments)
     if origin is tuple:
         return _tuple_reader(arguments)
-    if hint is datetime:
-        return datetime.fromisoformat
+    if hint in _FROM_TEXT:
+        return _FROM_TEXT[hint]
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint
     if dataclasses.is_dataclass(hint):

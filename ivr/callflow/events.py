@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from ivr.callflow.facts import CustomerFacts, WhisperFacts
 from ivr.callflow.verbs import DialLeg
+from ivr.contracts.conditions import Conditions
 from ivr.contracts.windows import WindowState
 from ivr.roster.hunt import HuntPlan
 
@@ -114,9 +115,10 @@ class SupportCodeRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class WindowAssessed(Event):
-    """The plan's window as it is now."""
+    """The plan's window as it is now, and what the caller is offered on which conditions."""
 
     window: WindowState
+    conditions: Conditions
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.callflow.prompts import Language
+from ivr.contracts.offers import OfferKind
 from ivr.contracts.plans import FirstReaction
 from ivr.roster.hunt import AcceptBy
 
@@ -68,7 +69,10 @@ class AttemptResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WhisperFacts:
-    """What an answering party hears before the bridge; spoken in `language`, his own."""
+    """What an answering party hears before the bridge; spoken in `language`, his own.
+
+    `ordered` is None for a caller who has ordered nobody, such as one who asked for the desk.
+    """
 
     language: Language
     accept: AcceptBy
@@ -76,4 +80,5 @@ class WhisperFacts:
     customer: CustomerFacts | None
     location: LocationFacts | None
     in_window: bool | None
+    ordered: OfferKind | None
     ticket: str | None

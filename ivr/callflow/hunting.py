@@ -4,7 +4,8 @@ Each group of telephones rings for its own seconds, within a total budget for th
 desk's ring time is reserved outside that budget (rule of the line: a fixed total time, then a
 fallback). Between two attempts the caller hears an announcement, never silence. Telephones that are
 engaged or that the dial guard refuses are skipped, so one bad number never stops the others. If
-nobody can be reached, the caller leaves a message.
+nobody can be reached, the caller leaves a message. A desk that was rung before the technicians is not
+rung after them.
 """
 
 from dataclasses import replace
@@ -31,7 +32,7 @@ from ivr.callflow.requests import (
 )
 from ivr.callflow.support_session import Hunt, State, SupportSession, SupportTurn
 from ivr.callflow.verbs import Dial, HangUp, Play
-from ivr.roster.hunt import HuntPlan
+from ivr.roster.hunt import Target
 
 MIN_RING_SECONDS = 5
 """Ringing somebody for less than this helps nobody."""
@@ -39,7 +40,8 @@ MIN_RING_SECONDS = 5
 
 def dispatch(session: SupportSession) -> SupportTurn:
     """The order can no longer be withdrawn: it becomes a ticket, then the telephones ring."""
-    ticket = message.ticket_request(session, TicketKind.ORDER)
+    kind = session.notice.conditions.offer if session.notice else TicketKind.ORDER
+    ticket = message.ticket_request(session, TicketKind(kind))
     return Turn(session.to(State.OPENING_ORDER), (ticket,))
 
 
@@ -59,7 +61,7 @@ def _ring_next(session: SupportSession, event: Event) -> SupportTurn:
     hunt = _hunt(session)
     left = _seconds_left(hunt, event)
     if hunt.position >= len(hunt.plan.groups) or left < MIN_RING_SECONDS:
-        return _ring_desk(session, hunt.plan)
+        return _ring_desk(session, hunt.plan.last)
     group = tuple(
         replace(target, ring_seconds=min(target.ring_seconds, left))
         for target in hunt.plan.groups[hunt.position]
@@ -100,13 +102,13 @@ def to_desk(session: SupportSession) -> SupportTurn:
 def desk_planned(session: SupportSession, event: HuntPlanned) -> SupportTurn:
     """The plan is only asked for its desk."""
     hunt = Hunt(event.plan, event.at, position=len(event.plan.groups))
-    return _ring_desk(replace(session, hunt=hunt), event.plan)
+    return _ring_desk(replace(session, hunt=hunt), event.plan.desk)
 
 
-def _ring_desk(session: SupportSession, plan: HuntPlan) -> SupportTurn:
-    if plan.desk is None:
+def _ring_desk(session: SupportSession, desk: Target | None) -> SupportTurn:
+    if desk is None:
         return message.ask(session, PromptKey.NOBODY_REACHED, PromptKey.ASK_MESSAGE)
-    return Turn(session.to(State.RESERVING_DESK), (ReserveLegs((plan.desk,)),))
+    return Turn(session.to(State.RESERVING_DESK), (ReserveLegs((desk,)),))
 
 
 def desk_reserved(session: SupportSession, event: LegsReserved) -> SupportTurn:

@@ -84,13 +84,18 @@ def _greet(session: SupportSession, language: Language) -> SupportTurn:
 
 
 def _ask_code(session: SupportSession, *keys: PromptKey) -> SupportTurn:
-    asked = Gather(
+    asked = code_question(session, *keys)
+    return Turn(replace(session, state=State.ENTERING_SUPPORT_CODE), (asked,))
+
+
+def code_question(session: SupportSession, *keys: PromptKey) -> Gather:
+    """Asks for customer number and PIN in one."""
+    return Gather(
         tuple(session.say(key) for key in keys),
         max_digits=SUPPORT_CODE_DIGITS,
         finish_key="#",
         secret=True,
     )
-    return Turn(replace(session, state=State.ENTERING_SUPPORT_CODE), (asked,))
 
 
 def support_code_entered(session: SupportSession, event: DigitsEntered) -> SupportTurn:
@@ -176,7 +181,7 @@ def _at_location(
     noted = NoteCustomer(customer.id, location.id if located else None, location.contract_id, by)
     if location.plan_id is None:
         return _without_contract(session).first(noted)
-    return ordering.assess(session, location.plan_id).first(noted)
+    return ordering.assess(session).first(noted)
 
 
 def _without_contract(session: SupportSession) -> SupportTurn:

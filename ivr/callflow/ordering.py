@@ -3,8 +3,9 @@
 The cost notice cannot be interrupted; nothing becomes due and nobody is dialled before five seconds
 after its end (B.8). 1 orders, 2 withdraws, 3 repeats, 4 leaves a ticket for the next window, 0 asks
 for the service desk. No key repeats the question twice and then goes to the desk: silence is never
-a yes. Outside the window the notice names the next one, and the caller chooses ticket or desk. A
-call may cross an opening or a closing; what is better for the caller counts.
+a yes. Outside the window a fixed price may be offered (see `charging`), else the notice names the
+next window and the caller chooses ticket or desk. A call may cross an opening or a closing; what is
+better for the caller counts.
 """
 
 from dataclasses import replace
@@ -19,8 +20,10 @@ from ivr.callflow.events import (
     PlaybackFinished,
     WindowAssessed,
 )
+from ivr.callflow.facts import IdentifiedBy
 from ivr.callflow.machine import Turn
-from ivr.callflow.prompts import Moment, Prompt, PromptKey
+from ivr.callflow.notices import notice_prompts
+from ivr.callflow.prompts import PromptKey
 from ivr.callflow.requests import (
     AssessWindow,
     CallResult,
@@ -33,49 +36,59 @@ from ivr.callflow.requests import (
 )
 from ivr.callflow.support_session import Notice, State, SupportSession, SupportTurn
 from ivr.callflow.verbs import Announce, Gather, HangUp, Play
+from ivr.contracts.conditions import Conditions
+from ivr.contracts.offers import OfferKind
 from ivr.contracts.windows import WindowState
 
 WITHDRAWAL_TIME = timedelta(seconds=5)
+ORDER_KEY = "1"
 MAX_TRIES = 3
 MAX_REPEATS = 5
+MAX_ASSESSMENTS = 3
 
 
-def assess(session: SupportSession, plan_id: str) -> SupportTurn:
-    """Ask whether the plan's window is open."""
-    return Turn(session.to(State.ASSESSING_WINDOW), (AssessWindow(plan_id),))
+def assess(session: SupportSession) -> SupportTurn:
+    """Ask whether the window of the location's plan is open, and what that makes possible."""
+    customer, location = session.caller.customer, session.caller.location
+    assert customer is not None  # noqa: S101
+    assert location is not None  # noqa: S101
+    assert location.plan_id is not None  # noqa: S101
+    assert location.contract_id is not None  # noqa: S101
+    question = AssessWindow(location.plan_id, customer.id, location.contract_id)
+    session = replace(session, assessments=session.assessments + 1)
+    return Turn(session.to(State.ASSESSING_WINDOW), (question,))
 
 
-def window_assessed(session: SupportSession, event: WindowAssessed) -> SupportTurn:
-    """Play the notice that fits the window."""
-    return _announce(session, event.window, event).first(NoteWindow(event.window.open))
+def has_opened(session: SupportSession, event: Event) -> bool:
+    """Whether the window has opened since the notice; looked at a few times, not for ever."""
+    return notice(session).window.is_open_at(event.at) and session.assessments < MAX_ASSESSMENTS
 
 
-def _announce(session: SupportSession, window: WindowState, event: Event) -> SupportTurn:
-    prompts = notice_prompts(session, window, event.at)
-    session = replace(session, notice=Notice(prompts, window), state=State.HEARING_NOTICE)
-    return Turn(session, (Announce(prompts),))
+def note_window(event: WindowAssessed, *, at_confirmation: bool) -> NoteWindow:
+    """The window on the call record; what is assessed a second time is not what was answered."""
+    return NoteWindow(event.window.open, at_confirmation=at_confirmation)
 
 
-def notice_prompts(
-    session: SupportSession, window: WindowState, at: datetime
-) -> tuple[Prompt, ...]:
-    """What is told before anything is asked, in the language of the session."""
-    if window.open:
-        return (session.say(PromptKey.NOTICE_IN_WINDOW),)
-    if window.opens_at is None:
-        return (session.say(PromptKey.NOTICE_OUTSIDE_WINDOW_UNKNOWN),)
-    opens_at = Moment(window.opens_at, at)
-    return (session.say(PromptKey.NOTICE_OUTSIDE_WINDOW, opens_at=opens_at),)
+def notice_of(
+    session: SupportSession, window: WindowState, conditions: Conditions, event: Event
+) -> Notice:
+    """The notice of these conditions, not heard yet."""
+    return Notice(notice_prompts(session, window, conditions, event.at), window, conditions)
+
+
+def announce(session: SupportSession) -> SupportTurn:
+    """Play the notice of the session; it cannot be interrupted."""
+    return Turn(session.to(State.HEARING_NOTICE), (Announce(notice(session).prompts),))
 
 
 def notice_heard(session: SupportSession, event: PlaybackFinished) -> SupportTurn:
     """Only a notice heard in full informs; otherwise there is no order, and the desk helps."""
-    notice = _notice(session)
+    played = notice(session)
     if not event.complete:
         apology = Play((session.say(PromptKey.APOLOGY),))
-        return hunting.to_desk(session).first(ReportUnplayable(notice.prompts), apology)
+        return hunting.to_desk(session).first(ReportUnplayable(played.prompts), apology)
     heard = replace(
-        notice,
+        played,
         heard_from=event.at - timedelta(seconds=event.seconds),
         heard_until=event.at,
     )
@@ -83,7 +96,10 @@ def notice_heard(session: SupportSession, event: PlaybackFinished) -> SupportTur
 
 
 def _ask(session: SupportSession) -> SupportTurn:
-    if _notice(session).window.open:
+    conditions = notice(session).conditions
+    if conditions.is_chargeable:
+        state, question = State.CONFIRMING_CHARGE, PromptKey.CONFIRM_CHARGE
+    elif conditions.offer is OfferKind.ORDER:
         state, question = State.CONFIRMING, PromptKey.CONFIRM_ORDER
     else:
         state, question = State.CHOOSING_OUTSIDE_WINDOW, PromptKey.CHOOSE_OUTSIDE_WINDOW
@@ -91,10 +107,12 @@ def _ask(session: SupportSession) -> SupportTurn:
 
 
 def confirmation_key(session: SupportSession, event: DigitsEntered) -> SupportTurn:
-    """The caller's decision inside the window."""
+    """The caller's decision on an order, by his right as he was identified."""
     match event.digits:
         case "1":
-            return _order(session, event)
+            confirmed = replace(notice(session), pressed_at=event.at)
+            by = session.caller.identified_by
+            return order(replace(session, notice=confirmed), event, by)
         case "2":
             return _withdraw(session)
         case "3" if session.repeats < MAX_REPEATS:
@@ -115,8 +133,8 @@ def no_confirmation(session: SupportSession, event: DigitsEntered | DigitsTimedO
 
 def outside_window_key(session: SupportSession, event: DigitsEntered) -> SupportTurn:
     """The caller's decision outside the window; if it has opened meanwhile, he may order."""
-    if _notice(session).window.is_open_at(event.at):
-        return _announce(session, WindowState(open=True), event)
+    if has_opened(session, event):
+        return assess(session)
     match event.digits:
         case "4":
             return message.ask(session, PromptKey.ASK_MESSAGE)
@@ -137,20 +155,27 @@ def no_outside_window_key(
 
 def _repeat(session: SupportSession) -> SupportTurn:
     again = replace(session, repeats=session.repeats + 1, state=State.HEARING_NOTICE)
-    return Turn(again, (Announce(_notice(session).prompts),))
+    return Turn(again, (Announce(notice(session).prompts),))
 
 
-def _order(session: SupportSession, event: DigitsEntered) -> SupportTurn:
+def order(session: SupportSession, event: Event, authorised_by: IdentifiedBy) -> SupportTurn:
     """The order stands from here, but may be withdrawn until it is dispatched."""
-    notice = _notice(session)
-    assert notice.heard_from is not None  # noqa: S101
+    heard = notice(session)
+    assert heard.heard_from is not None  # noqa: S101
+    assert heard.pressed_at is not None  # noqa: S101
     consent = NoteConsent(
-        notice.prompts, notice.heard_from, _heard_until(session), event.digits, event.at
+        heard.prompts,
+        heard.heard_from,
+        _heard_until(session),
+        ORDER_KEY,
+        heard.pressed_at,
+        heard.conditions,
+        authorised_by,
     )
-    window_now = NoteWindow(notice.window.is_open_at(event.at), at_confirmation=True)
+    window_now = NoteWindow(heard.window.is_open_at(event.at), at_confirmation=True)
     ordered = replace(session, order=OrderState.ORDERED)
     return _wait_for_withdrawal(ordered, PromptKey.ORDERED).first(
-        consent, window_now, NoteOrder(OrderState.ORDERED)
+        consent, window_now, NoteOrder(OrderState.ORDERED, heard.conditions.offer)
     )
 
 
@@ -198,12 +223,13 @@ def hung_up_before_dispatch(session: SupportSession, event: CallerHungUp) -> Sup
     return abandoned(withdrawn, event).first(NoteOrder(OrderState.WITHDRAWN))
 
 
-def _notice(session: SupportSession) -> Notice:
+def notice(session: SupportSession) -> Notice:
+    """The notice of this call."""
     assert session.notice is not None  # noqa: S101
     return session.notice
 
 
 def _heard_until(session: SupportSession) -> datetime:
-    heard_until = _notice(session).heard_until
+    heard_until = notice(session).heard_until
     assert heard_until is not None  # noqa: S101
     return heard_until

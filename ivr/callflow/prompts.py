@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ivr.contracts.money import Money
 from ivr.contracts.plans import FirstReaction
 
 
@@ -30,10 +31,21 @@ class PromptKey(StrEnum):
     ASK_LOCATION = "ask_location"
     LOCATION_OPTION = "location_option"
     NO_CONTRACT = "no_contract"
-    NOTICE_IN_WINDOW = "notice_in_window"
+    NOTICE_WORK = "notice_work"
+    NOTICE_WORK_UNITS = "notice_work_units"
+    NOTICE_PRICE_LIST = "notice_price_list"
+    NOTICE_PRICE_LIST_UNITS = "notice_price_list_units"
+    NOTICE_FAST_LANE = "notice_fast_lane"
+    NOTICE_CREDIT = "notice_credit"
+    NOTICE_EMERGENCY = "notice_emergency"
+    NOTICE_FREE_SUPPORT = "notice_free_support"
     NOTICE_OUTSIDE_WINDOW = "notice_outside_window"
     NOTICE_OUTSIDE_WINDOW_UNKNOWN = "notice_outside_window_unknown"
+    ASK_UNREACHABLE = "ask_unreachable"
+    ASK_NO_MAINTENANCE = "ask_no_maintenance"
     CONFIRM_ORDER = "confirm_order"
+    CONFIRM_CHARGE = "confirm_charge"
+    ASK_CODE_TO_ORDER = "ask_code_to_order"
     CHOOSE_OUTSIDE_WINDOW = "choose_outside_window"
     ORDERED = "ordered"
     WITHDRAWN = "withdrawn"
@@ -89,7 +101,15 @@ class Term:
     key: str
 
 
-Value = Digits | Moment | Name | Term | FirstReaction
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of a thing of the vocabulary, such as `free_unit`, `minute` or `day`."""
+
+    thing: str
+    number: int
+
+
+Value = Digits | Moment | Name | Term | Count | FirstReaction | Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from ivr.callflow.facts import AttemptResult, IdentifiedBy
 from ivr.callflow.prompts import Prompt
+from ivr.contracts.conditions import Conditions
+from ivr.contracts.offers import OfferKind
 from ivr.roster.hunt import Target
 
 
@@ -73,9 +75,11 @@ class CheckSupportCode(Question):
 
 @dataclass(frozen=True, slots=True)
 class AssessWindow(Question):
-    """Is the plan's window open now? Answered by WindowAssessed."""
+    """Is the plan's window open now, and what is offered? Answered by WindowAssessed."""
 
     plan_id: str
+    customer_id: int
+    contract_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +154,23 @@ class NoteWindow(Command):
 
 @dataclass(frozen=True, slots=True)
 class NoteConsent(Command):
-    """Store what was heard, when, and what was pressed (A.7, proof of the order)."""
+    """Store what was heard, when, what was pressed and by whose right (A.7, proof of the order)."""
 
     notice: tuple[Prompt, ...]
     heard_from: datetime
     heard_until: datetime
     key: str
     pressed_at: datetime
+    conditions: Conditions
+    authorised_by: IdentifiedBy
 
 
 @dataclass(frozen=True, slots=True)
 class NoteOrder(Command):
-    """Change the order state of the call."""
+    """Change the order state of the call; `kind` says what was ordered."""
 
     state: OrderState
+    kind: OfferKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

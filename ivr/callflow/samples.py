@@ -5,7 +5,9 @@ and after the time to withdraw, before and after an opening, within and beyond t
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from ivr.callflow.events import (
@@ -38,6 +40,9 @@ from ivr.callflow.prompts import Language
 from ivr.callflow.support_session import SupportSession
 from ivr.callflow.technician_leg import LegSession
 from ivr.callflow.verbs import DialLeg
+from ivr.contracts.conditions import Conditions, EmergencyTerms
+from ivr.contracts.money import Money, price
+from ivr.contracts.offers import OfferKind
 from ivr.contracts.plans import FirstReaction, ReactionKind
 from ivr.contracts.windows import WindowState
 from ivr.roster.hunt import AcceptBy, HuntPlan, Level, Target
@@ -61,12 +66,24 @@ TWO_PLANS = _customer(2, _BADEN, _BASEL)
 NO_CONTRACT = _customer(3, _UNCOVERED)
 NO_PLACE = _customer(4)
 
+_FEE = price(Money(Decimal(150), "CHF"), Decimal("8.1"))
+NO_OFFER = Conditions("pro", _REACTION)
+IN_HOURS = replace(NO_OFFER, offer=OfferKind.ORDER, free_units=2)
+FAST_LANE = replace(NO_OFFER, offer=OfferKind.FAST_LANE, price=_FEE, credit_days=14)
+EMERGENCY = replace(
+    NO_OFFER,
+    offer=OfferKind.EMERGENCY,
+    price=_FEE,
+    emergency=EmergencyTerms(30, _FEE, 30, free_support_now=True),
+)
+
 _TECHNICIAN = Target("Anna", Level.ON_DUTY, "+41440009001", "de", 25, AcceptBy.KEY, 1)
 _DEPUTY = Target("Luca", Level.DEPUTY, "+41440009002", "de", 25, AcceptBy.KEY, 2)
 _DESK = Target("Desk", Level.SERVICE_DESK, "+41440009009", "de", 30, AcceptBy.ANSWER)
 PLANS = {
     "technicians and desk": HuntPlan(((_TECHNICIAN,), (_DEPUTY,)), _DESK, 90, 3600),
     "technician only": HuntPlan(((_TECHNICIAN,),), None, 90, 3600),
+    "desk first": HuntPlan(((_DESK,), (_TECHNICIAN,)), _DESK, 120, 3600),
     "desk only": HuntPlan((), _DESK, 90, 3600),
     "nobody": HuntPlan((), None, 90, 3600),
 }
@@ -95,10 +112,14 @@ def support_events(session: SupportSession) -> Iterator[tuple[str, Event]]:
         ("code fits, no contract", NO_CONTRACT),
     ):
         yield label, SupportCodeAccepted(START, customer)
+    yield "code fits, window open by now", SupportCodeAccepted(MUCH_LATER, ONE_PLACE)
     yield "code refused", SupportCodeRefused(START)
-    yield "window open", WindowAssessed(START, WindowState(open=True, closes_at=MUCH_LATER))
-    yield "window closed", WindowAssessed(START, WindowState(open=False, opens_at=MUCH_LATER))
-    yield "never opens", WindowAssessed(START, WindowState(open=False))
+    closed = WindowState(open=False, opens_at=MUCH_LATER)
+    yield "window open", WindowAssessed(START, WindowState(True, closes_at=MUCH_LATER), IN_HOURS)
+    yield "window closed", WindowAssessed(START, closed, NO_OFFER)
+    yield "never opens", WindowAssessed(START, WindowState(open=False), NO_OFFER)
+    yield "fast lane", WindowAssessed(START, closed, FAST_LANE)
+    yield "emergency", WindowAssessed(START, closed, EMERGENCY)
     yield "heard in full", PlaybackFinished(START, complete=True, seconds=9.0)
     yield "not heard in full", PlaybackFinished(START, complete=False, seconds=1.0)
     yield "ticket stored", TicketOpened(LATER, "100001")
@@ -119,6 +140,7 @@ def _keys() -> Iterator[tuple[str, Event]]:
         yield f"key {key}", DigitsEntered(LATER, key)
     yield "eleven digits", DigitsEntered(LATER, "11001123456")
     yield "key 1, too early", DigitsEntered(START, "1")
+    yield "key 1, window open by now", DigitsEntered(MUCH_LATER, "1")
     yield "key 4, window open by now", DigitsEntered(MUCH_LATER, "4")
     yield "no key", DigitsTimedOut(LATER)
     yield "no key, too early", DigitsTimedOut(START)
@@ -135,7 +157,9 @@ def support_key(session: SupportSession) -> Any:
         session.ticket is not None,
         session.caller.identified_by,
         session.caller.customer,
-        notice and (notice.window.open, notice.heard_until),
+        session.assessments,
+        session.preconditions,
+        notice and (notice.window.open, notice.conditions.offer, notice.heard_until),
         hunt and (hunt.plan, hunt.position, hunt.started_at, hunt.rung > 0),
     )
 
@@ -147,7 +171,7 @@ def leg_events(session: LegSession) -> Iterator[tuple[str, Event]]:
         for known, customer in (("known", ONE_PLACE), ("unknown", None)):
             location = _BADEN if customer else None
             facts = WhisperFacts(
-                Language.DE, accept, Language.FR, customer, location, in_window=True, ticket=None
+                Language.DE, accept, Language.FR, customer, location, True, OfferKind.ORDER, None
             )
             yield f"{label}, caller {known}", WhisperPrepared(START, facts)
     for key in ("1", "2", "3", "9", "A"):

@@ -7,10 +7,10 @@ and the service desk, and record a message if nobody can be reached.
 
 What must never happen: no key and no hang-up is an order; nobody is dialled before five seconds
 have passed since the end of the notice (Swiss price ordinance, PBV art. 11a, B.8); no path ends in
-silence. The parts live beside this table: `identifying`, `ordering`, `hunting`, `message`.
+silence. The parts live beside this table: `identifying`, `ordering`, `charging`, `hunting`, `message`.
 """
 
-from ivr.callflow import hunting, identifying, message, ordering
+from ivr.callflow import charging, hunting, identifying, message, ordering
 from ivr.callflow.events import (
     CallerHungUp,
     CallerIdentified,
@@ -56,7 +56,12 @@ SUPPORT_LINE: Flow[SupportSession] = Flow(
             DigitsTimedOut: identifying.no_location,
             CallerHungUp: ordering.abandoned,
         },
-        State.ASSESSING_WINDOW: {WindowAssessed: ordering.window_assessed},
+        State.ASSESSING_WINDOW: {WindowAssessed: charging.window_assessed},
+        State.ANSWERING_PRECONDITIONS: {
+            DigitsEntered: charging.precondition_answered,
+            DigitsTimedOut: charging.no_precondition,
+            CallerHungUp: ordering.abandoned,
+        },
         State.HEARING_NOTICE: {
             PlaybackFinished: ordering.notice_heard,
             CallerHungUp: ordering.abandoned,
@@ -65,6 +70,20 @@ SUPPORT_LINE: Flow[SupportSession] = Flow(
             DigitsEntered: ordering.confirmation_key,
             DigitsTimedOut: ordering.no_confirmation,
             CallerHungUp: ordering.abandoned,
+        },
+        State.CONFIRMING_CHARGE: {
+            DigitsEntered: charging.charge_key,
+            DigitsTimedOut: ordering.no_confirmation,
+            CallerHungUp: ordering.abandoned,
+        },
+        State.AUTHORISING: {
+            DigitsEntered: charging.authorisation_entered,
+            DigitsTimedOut: charging.no_authorisation,
+            CallerHungUp: ordering.abandoned,
+        },
+        State.CHECKING_AUTHORISATION: {
+            SupportCodeAccepted: charging.authorised,
+            SupportCodeRefused: charging.authorisation_refused,
         },
         State.CHOOSING_OUTSIDE_WINDOW: {
             DigitsEntered: ordering.outside_window_key,

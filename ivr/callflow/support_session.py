@@ -8,6 +8,7 @@ from ivr.callflow.facts import CustomerFacts, IdentifiedBy, LocationFacts
 from ivr.callflow.machine import Turn
 from ivr.callflow.prompts import Language, Prompt, PromptKey, Value, prompt
 from ivr.callflow.requests import OrderState
+from ivr.contracts.conditions import Conditions
 from ivr.contracts.windows import WindowState
 from ivr.roster.hunt import HuntPlan
 
@@ -22,8 +23,12 @@ class State(StrEnum):
     CHECKING_SUPPORT_CODE = "checking_support_code"
     CHOOSING_LOCATION = "choosing_location"
     ASSESSING_WINDOW = "assessing_window"
+    ANSWERING_PRECONDITIONS = "answering_preconditions"
     HEARING_NOTICE = "hearing_notice"
     CONFIRMING = "confirming"
+    CONFIRMING_CHARGE = "confirming_charge"
+    AUTHORISING = "authorising"
+    CHECKING_AUTHORISATION = "checking_authorisation"
     CHOOSING_OUTSIDE_WINDOW = "choosing_outside_window"
     MAY_WITHDRAW = "may_withdraw"
     OPENING_ORDER = "opening_order"
@@ -51,12 +56,17 @@ class CallerKnowledge:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The notice of this call: the window it was made for, and when it was heard."""
+    """The notice of this call: the window and the conditions it was made for, when it was heard.
+
+    `pressed_at` is when the caller confirmed it; an order may still need his support code.
+    """
 
     prompts: tuple[Prompt, ...]
     window: WindowState
+    conditions: Conditions
     heard_from: datetime | None = None
     heard_until: datetime | None = None
+    pressed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,11 @@ class Hunt:
 
 @dataclass(frozen=True, slots=True)
 class SupportSession:
-    """`tries` counts unanswered questions in the present state, `repeats` wished repetitions."""
+    """`tries` counts unanswered questions in the present state, `repeats` wished repetitions.
+
+    `preconditions` counts those that the caller has answered with yes, `assessments` how often the
+    window was looked at.
+    """
 
     state: State = State.NEW
     language: Language = Language.DE
@@ -79,6 +93,8 @@ class SupportSession:
     caller: CallerKnowledge = CallerKnowledge()
     tries: int = 0
     repeats: int = 0
+    assessments: int = 0
+    preconditions: int = 0
     notice: Notice | None = None
     order: OrderState = OrderState.NONE
     ticket: str | None = None

@@ -28,6 +28,7 @@ from ivr.callflow.machine import Flow, Handler, Turn
 from ivr.callflow.prompts import Digits, Language, Name, Prompt, PromptKey, Term, prompt
 from ivr.callflow.requests import AcceptCall, CheckCaller, NoteAttempt, PrepareWhisper
 from ivr.callflow.verbs import Connect, Gather, HangUp, Play
+from ivr.contracts.offers import CHARGEABLE
 from ivr.contracts.plans import FirstReaction, ReactionKind
 from ivr.roster.hunt import AcceptBy
 
@@ -169,14 +170,17 @@ def whisper_prompt(facts: WhisperFacts) -> Prompt:
         customer=Name(facts.customer.name, facts.customer.number),
         location=Name(location.name if location is not None else ""),
         plan=Name(location.plan_name if location is not None else ""),
-        window=Term(_window_term(facts.in_window)),
+        window=Term(_window_term(facts)),
         reaction=reaction or FirstReaction(ReactionKind.BEST_EFFORT),
         caller_language=spoken,
     )
 
 
-def _window_term(in_window: bool | None) -> str:
-    match in_window:
+def _window_term(facts: WhisperFacts) -> str:
+    """What was paid for says more than that the window is closed."""
+    if facts.ordered in CHARGEABLE:
+        return f"ordered_{facts.ordered}"
+    match facts.in_window:
         case None:
             return "window_unknown"
         case True:

@@ -106,8 +106,30 @@ def _statement(statement: dict[str, Any]) -> str:
             f"Heard         {statement['heard_from']} to {statement['heard_until']}",
             f"Pressed       {statement['key']} at {statement['pressed_at']}",
             f"Identified    by {facts['identified_by'].replace('_', ' ')}, on {facts['channel']}",
+            *_figures(facts),
         ]
     )
+
+
+def _figures(facts: dict[str, Any]) -> list[str]:
+    """What was ordered on which conditions; consents from before they were kept have none."""
+    if "figures" not in facts:
+        return []
+    figures = facts["figures"]
+    offer, price, work = (figures.get(name) for name in ("offer", "price", "work"))
+    return [
+        f"Authorised    by {facts['authorised_by'].replace('_', ' ')}",
+        f"Ordered       {offer.replace('_', ' ')}, plan {figures['plan_id']}",
+        f"Price         {_price(price) if price else 'none fixed'}",
+        f"Work          {_price(work) + ' an hour' if work else 'by the price list'}",
+        f"Free units    {figures.get('free_units', 0)} used first",
+        f"Terms         {figures.get('terms', '-')}",
+    ]
+
+
+def _price(price: dict[str, Any]) -> str:
+    net, gross = price["net"], price["gross"]
+    return f"{net['currency']} {net['amount']} net, {gross['amount']} with VAT"
 
 
 def _head(text: str) -> Head:

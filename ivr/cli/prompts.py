@@ -1,21 +1,26 @@
 """`pikett prompts`: the sounds of the line."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import click
 from sqlalchemy import select
 
 from ivr.bootstrap import Application
-from ivr.callflow.prompts import Language, Moment, Name
+from ivr.callflow.notices import notice_prompts
+from ivr.callflow.prompts import Language, Moment, Name, Prompt
+from ivr.callflow.support_session import SupportSession
 from ivr.cli.common import application
-from ivr.contracts.windows import at_wall_time, opening_times
+from ivr.contracts.conditions import conditions
+from ivr.contracts.offers import Case
+from ivr.contracts.windows import WindowState, assess_window, at_wall_time, opening_times
 from ivr.storage import migrate
 from ivr.storage.database import reading
 from ivr.storage.models import Customer, Location
 from ivr.voice.catalogue import Piece
 from ivr.voice.sounds import write_tone
 
+Notice = tuple[Prompt, ...]
 FALLBACK_KEYS = ("apology", "connecting_desk", "ask_message", "message_saved", "goodbye")
 
 
@@ -61,10 +66,27 @@ def all_pieces(app: Application) -> Iterator[Piece]:
         for plan in app.plans.values():
             yield from app.catalogue.value_pieces(plan.first_reaction, language)
             yield from app.catalogue.value_pieces(Name(plan.name), language)
+        for _, notice in notices(app, language):
+            for prompt in notice:
+                yield from app.catalogue.pieces(prompt)
         for moment in _openings(app):
             yield from app.catalogue.value_pieces(moment, language)
         for name in _names(app):
             yield from app.catalogue.value_pieces(Name(name), language)
+
+
+def notices(app: Application, language: Language) -> Iterator[tuple[WindowState, Notice]]:
+    """Each notice of each plan in the window and outside, by day, at night, with each unit left."""
+    session = SupportSession(language=language)
+    by_day = at_wall_time(date(2026, 11, 24), time(10))
+    for plan in app.plans.values():
+        for at in (by_day, by_day + timedelta(hours=14)):
+            now = assess_window(plan, app.calendar, at)
+            for window in (WindowState(open=False), *((now,) if now.open else ())):
+                case = Case(at, plan, window)
+                for units in range(app.tariffs.free_units(plan.id) + 1):
+                    found = conditions(case, plan, app.offer_rules, units)
+                    yield window, notice_prompts(session, window, found, at)
 
 
 def _openings(app: Application) -> Iterator[Moment]:

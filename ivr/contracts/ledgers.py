@@ -139,11 +139,20 @@ class Ledger:
 
 
 def grant_free_units(ledger: Ledger, tariffs: Tariffs, plan_id: str, year: int) -> Ledger:
-    """The allowance of a plan for a calendar year; what is left at its end expires (Q2)."""
-    units = tariffs.free_units(plan_id)
-    if not units:
+    """The allowance of a plan for a calendar year; what is left at its end expires (Q2).
+
+    Where something was granted for the year already, from a smaller plan or by older tariffs, only
+    what is missing is added, and nothing is ever taken back.
+    """
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    granted = [entry for entry in ledger.entries if (entry.day, entry.last_day) == (first, last)]
+    missing = tariffs.free_units(plan_id) - _sum(granted, Movement.GRANTED)
+    if missing <= 0:
         return ledger
-    return ledger.grant(f"{plan_id}:{year}", units, date(year, 1, 1), date(year, 12, 31))
+    lot = f"{plan_id}:{year}"
+    if any(each.lot == lot for each in granted):
+        lot = f"{lot}:{tariffs.free_units(plan_id)}"
+    return ledger.grant(lot, missing, first, last)
 
 
 def grant_hour_package(

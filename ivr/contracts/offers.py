@@ -73,10 +73,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class OfferRules:
-    """What the provider sells, and by which calendar."""
+    """What the provider sells, by which calendar; `version` names the files this was read from."""
 
     tariffs: Tariffs
     calendar: HolidayCalendar
+    version: str = ""
 
 
 def refuse_two_chargeable_offers(tariffs: Tariffs) -> None:

@@ -6,11 +6,10 @@ without a price is not offered, work without a rate is announced "according to t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
 from decimal import Decimal
 from typing import Any
 
-from ivr.contracts.hours import WEEKDAYS, ServiceWindow
+from ivr.contracts.hours import OpeningHours, parse_hours
 from ivr.contracts.money import (
     Money,
     VatTable,
@@ -21,23 +20,16 @@ from ivr.contracts.money import (
 from ivr.errors import ConfigurationError
 
 MOST_PERCENT = Decimal(500)
+HOURS = ("days", "windows", "windows_by_day", "closed_on_public_holidays")
 MINUTES_OF_A_DAY = 24 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class RegularHours:
-    """When the free support of the emergency product's provider can be reached (item 76)."""
-
-    days: frozenset[int]
-    windows: tuple[ServiceWindow, ...]
-    closed_on_public_holidays: bool
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyTariff:
     """Emergency support (seed 003): a flat fee at once, some minutes included, an hourly rate after.
 
-    `enabled` sells it on the web form, `enabled_on_phone` by telephone too (Q9).
+    `enabled` sells it on the web form, `enabled_on_phone` by telephone too (Q9). Free support of its
+    provider can be reached in the `regular_hours` (item 76).
     """
 
     enabled: bool
@@ -48,7 +40,7 @@ class EmergencyTariff:
     rate_per_hour_after: Money
     rate_per_hour_application_analysis: Money
     callback_minutes: int
-    regular_hours: RegularHours
+    regular_hours: OpeningHours
 
     @property
     def sold_by_phone(self) -> bool:
@@ -144,41 +136,10 @@ def _parse_emergency(entry: "_Entry") -> EmergencyTariff:
     return tariff
 
 
-def _parse_hours(entry: "_Entry") -> RegularHours:
-    days, pairs = entry.take("days"), entry.take("windows")
-    hours = RegularHours(
-        days=frozenset(_weekday(day, entry) for day in _list(days, entry.path("days"))),
-        windows=tuple(_window(pair, entry) for pair in _list(pairs, entry.path("windows"))),
-        closed_on_public_holidays=entry.flag("closed_on_public_holidays"),
-    )
+def _parse_hours(entry: "_Entry") -> OpeningHours:
+    given = {name: entry.rest.pop(name) for name in HOURS if name in entry.rest}
     entry.refuse_rest()
-    return hours
-
-
-def _weekday(name: Any, entry: "_Entry") -> int:
-    if name not in WEEKDAYS:
-        raise ConfigurationError(f"tariffs: {entry.path('days')}: {name!r} is no weekday")
-    return WEEKDAYS.index(name)
-
-
-def _window(pair: Any, entry: "_Entry") -> ServiceWindow:
-    try:
-        opens, closes = (str(wall) for wall in pair)
-        end = None if closes == "24:00" else time.fromisoformat(closes)
-        window = ServiceWindow(time.fromisoformat(opens), end)
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"tariffs: {entry.path('windows')}: {pair!r}: {error}") from error
-    if end is not None and end <= window.opens:
-        raise ConfigurationError(
-            f"tariffs: {entry.path('windows')}: {pair!r} ends before it starts"
-        )
-    return window
-
-
-def _list(value: Any, path: str) -> list[Any]:
-    if not isinstance(value, list) or not value:
-        raise ConfigurationError(f"tariffs: {path}: a list is needed")
-    return value
+    return parse_hours(given, f"tariffs: {entry.name}")
 
 
 @dataclass

@@ -46,10 +46,10 @@ class Stretch:
     supplement: bool
 
 
-def span_of(start: datetime, minutes: int) -> Span:
+def span_of(start: datetime, minutes: int, person: str = "") -> Span:
     """Work of so many real minutes."""
     begin = local_time(start).astimezone(UTC)
-    return Span(begin, begin + minutes * MINUTE)
+    return Span(begin, begin + minutes * MINUTE, person)
 
 
 def has_supplement(at: datetime) -> bool:

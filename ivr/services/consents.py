@@ -42,6 +42,8 @@ class Consents:
             heard_until=request.heard_until,
             key=request.key,
             pressed_at=request.pressed_at,
+            figures=codec.to_json(request.conditions),
+            authorised_by=request.authorised_by,
         )
         context.uow.consents.add(consent, self._link(context, consent))
 
@@ -75,15 +77,21 @@ def _says_what_was_sealed(sealed: SealedConsent) -> bool:
 
 
 def _consent_facts(consent: ConsentRecord) -> dict[str, Any]:
-    return {
-        "call": consent.call_id,
-        "language": str(consent.language),
-        "text_sha256": consent.text_sha256,
-        "heard_from": consent.heard_from.isoformat(),
-        "heard_until": consent.heard_until.isoformat(),
-        "key": consent.key,
-        "pressed_at": consent.pressed_at.isoformat(),
-    }
+    figures = {"figures": json.loads(consent.figures)} if consent.figures else {}
+    authorised = {"authorised_by": consent.authorised_by} if consent.authorised_by else {}
+    return (
+        figures
+        | authorised
+        | {
+            "call": consent.call_id,
+            "language": str(consent.language),
+            "text_sha256": consent.text_sha256,
+            "heard_from": consent.heard_from.isoformat(),
+            "heard_until": consent.heard_until.isoformat(),
+            "key": consent.key,
+            "pressed_at": consent.pressed_at.isoformat(),
+        }
+    )
 
 
 def _call_facts(call: CallRecord, identified_by: str) -> dict[str, Any]:

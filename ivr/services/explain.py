@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.callflow.facts import CustomerFacts, IdentifiedBy, LocationFacts
-from ivr.callflow.ordering import notice_prompts
+from ivr.callflow.notices import notice_prompts
 from ivr.callflow.prompts import Language, Prompt
 from ivr.callflow.requests import IdentifyCaller, PlanHunt
 from ivr.callflow.support_session import SupportSession
+from ivr.contracts.conditions import Conditions, conditions
 from ivr.contracts.offers import Case, Offer, OfferKind, OfferRules, list_offers
 from ivr.contracts.plans import Plan
 from ivr.contracts.windows import WindowState, assess_window, local_time
 from ivr.errors import MalformedRequestError
 from ivr.roster.hunt import HuntPlan, Target
+from ivr.services.balances import Advances
 from ivr.services.context import Context
-from ivr.services.dispatch import Dispatch
+from ivr.services.hunt_plans import HuntPlans
 from ivr.services.identification import Identification
 from ivr.services.stores import UnitOfWork
 
@@ -61,13 +63,15 @@ class Explain:
         self,
         plans: Mapping[str, Plan],
         rules: OfferRules,
+        advances: Advances,
         identification: Identification,
-        dispatch: Dispatch,
+        hunts: HuntPlans,
     ) -> None:
         self._plans = plans
         self._rules = rules
+        self._advances = advances
         self._identification = identification
-        self._dispatch = dispatch
+        self._hunts = hunts
 
     def explain(self, uow: UnitOfWork, caller: Caller, at: datetime) -> Explanation:
         """Everything at once; raises MalformedRequestError for who or what does not exist."""
@@ -77,8 +81,12 @@ class Explain:
         plan = self._plan(caller.plan_id or (location.plan_id if location else None))
         window = assess_window(plan, self._rules.calendar, at) if plan else None
         may_order = customer.may_order if customer else True
-        offers = list_offers(
-            Case(at, plan, window or WindowState(open=False), may_order), self._rules
+        case = Case(at, plan, window or WindowState(open=False), may_order)
+        offers = list_offers(case, self._rules)
+        terms = (
+            conditions(case, plan, self._rules, self._units(context, customer, location, plan))
+            if plan
+            else None
         )
         return Explanation(
             at=at,
@@ -88,7 +96,7 @@ class Explain:
             plan=plan,
             window=window,
             offers=offers,
-            notice=_notice(customer, window, at),
+            notice=_notice(customer, window, terms, at),
             hunt=self._hunt(context, offers),
         )
 
@@ -115,8 +123,23 @@ class Explain:
             raise MalformedRequestError(f"{plan_id!r} is no plan; use {known}")
         return self._plans[plan_id] if plan_id is not None else None
 
+    def _units(
+        self,
+        context: Context,
+        customer: CustomerFacts | None,
+        location: LocationFacts | None,
+        plan: Plan,
+    ) -> int:
+        """What is left of the contract, else the whole allowance of the plan."""
+        if customer is None or location is None or location.contract_id is None:
+            return self._rules.tariffs.free_units(plan.id)
+        today = local_time(context.at).date()
+        return self._advances.free_units(
+            context.uow, customer.id, plan.id, location.contract_id, today
+        )
+
     def _hunt(self, context: Context, offers: tuple[Offer, ...]) -> tuple[Target, ...]:
-        plan = self._dispatch.plan(context, PlanHunt(can_ring_at_once=True)).plan
+        plan = self._hunts.plan(context, PlanHunt(can_ring_at_once=True))
         return _targets(plan, offers[0].kind in TO_A_TECHNICIAN)
 
 
@@ -134,14 +157,17 @@ def _location(customer: CustomerFacts | None, name: str | None) -> LocationFacts
 
 
 def _notice(
-    customer: CustomerFacts | None, window: WindowState | None, at: datetime
+    customer: CustomerFacts | None,
+    window: WindowState | None,
+    terms: Conditions | None,
+    at: datetime,
 ) -> tuple[Prompt, ...]:
-    if window is None:
+    if window is None or terms is None:
         return ()
     session = SupportSession(language=customer.language if customer else Language.DE)
-    return notice_prompts(session, window, at)
+    return notice_prompts(session, window, terms, at)
 
 
 def _targets(plan: HuntPlan, with_technicians: bool) -> tuple[Target, ...]:
-    technicians = [target for group in plan.groups for target in group] if with_technicians else []
-    return (*technicians, *([plan.desk] if plan.desk else []))
+    groups, last = (plan.groups, plan.last) if with_technicians else ((), plan.desk)
+    return (*(target for group in groups for target in group), *([last] if last else []))

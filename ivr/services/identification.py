@@ -18,10 +18,12 @@ from ivr.callflow.events import (
 from ivr.callflow.facts import CustomerFacts, LocationFacts
 from ivr.callflow.prompts import Language
 from ivr.callflow.requests import AssessWindow, CheckSupportCode, IdentifyCaller, NoteCustomer
-from ivr.contracts.calendar import HolidayCalendar
+from ivr.contracts.conditions import conditions
+from ivr.contracts.offers import Case, OfferRules
 from ivr.contracts.plans import Plan
 from ivr.contracts.windows import assess_window, local_time
 from ivr.identity.pins import PIN_DIGITS
+from ivr.services.balances import Advances
 from ivr.services.context import Context, Executors
 from ivr.services.lockout import Lockout
 from ivr.services.pins import PinHasher, Verdict
@@ -33,18 +35,20 @@ CUSTOMER_NUMBER_DIGITS = 5
 
 
 class Identification:
-    """Finds customers and judges windows with the plans and the calendar it was given."""
+    """Finds customers, and judges windows and offers by the plans and the rules it was given."""
 
     def __init__(
         self,
         plans: Mapping[str, Plan],
-        calendar: HolidayCalendar,
+        rules: OfferRules,
+        advances: Advances,
         pins: PinHasher,
         lockout: Lockout,
         observer: Observer,
     ) -> None:
         self._plans = plans
-        self._calendar = calendar
+        self._rules = rules
+        self._advances = advances
         self._pins = pins
         self._lockout = lockout
         self._observer = observer
@@ -94,17 +98,28 @@ class Identification:
         return self.judge(context.uow, request)
 
     def assess(self, context: Context, request: AssessWindow) -> WindowAssessed:
-        """The plan's window now; holidays of a year nobody has seeded are missed loudly."""
-        window = assess_window(self._plans[request.plan_id], self._calendar, context.at)
+        """The plan's window now, and the conditions of what it makes possible."""
+        plan = self._plans[request.plan_id]
+        window = assess_window(plan, self._rules.calendar, context.at)
         if not window.calendar_known:
-            self._observer.trouble(
-                "calendar_year_missing",
-                call=context.call_id,
-                day=local_time(context.at).date().isoformat(),
-                calendar=self._calendar.title,
-                years=sorted(self._calendar.years),
-            )
-        return WindowAssessed(context.at, window)
+            self._miss_holidays(context)
+        today = local_time(context.at).date()
+        units = self._advances.free_units(
+            context.uow, request.customer_id, plan.id, request.contract_id, today
+        )
+        found = conditions(Case(context.at, plan, window), plan, self._rules, units)
+        return WindowAssessed(context.at, window, found)
+
+    def _miss_holidays(self, context: Context) -> None:
+        """Holidays of a year nobody has seeded are missed loudly."""
+        calendar = self._rules.calendar
+        self._observer.trouble(
+            "calendar_year_missing",
+            call=context.call_id,
+            day=local_time(context.at).date().isoformat(),
+            calendar=calendar.title,
+            years=sorted(calendar.years),
+        )
 
     def note_customer(self, context: Context, request: NoteCustomer) -> None:
         """Who it is, on the call record."""

@@ -39,7 +39,12 @@ class Notes:
     def order(self, context: Context, request: NoteOrder) -> None:
         """The reaction time runs from the confirmed order."""
         ordered_at: datetime | None = context.at if request.state is OrderState.ORDERED else None
-        context.uow.calls.note(context.call_id, order_state=request.state, ordered_at=ordered_at)
+        context.uow.calls.note(
+            context.call_id,
+            order_state=request.state,
+            ordered_at=ordered_at,
+            order_kind=request.kind,
+        )
 
     def unplayable(self, context: Context, request: ReportUnplayable) -> None:
         """A notice nobody can hear is nobody's consent: an admin must look."""

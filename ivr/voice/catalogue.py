@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from ivr.callflow.prompts import Digits, Language, Moment, Name, Prompt, PromptKey, Term, Value
+from ivr.callflow.prompts import (
+    Count,
+    Digits,
+    Language,
+    Moment,
+    Name,
+    Prompt,
+    PromptKey,
+    Term,
+    Value,
+)
+from ivr.contracts.money import Money, cents
 from ivr.contracts.plans import FirstReaction, ReactionKind
 from ivr.contracts.windows import local_time
 from ivr.errors import ConfigurationError
@@ -19,6 +30,7 @@ from ivr.resources import load_yaml
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _SPEAKABLE = re.compile(r"\w")
+_END = re.compile(r",\s*\.")
 _GAPS = re.compile(r"(?:[,\s]*,)+(?=[\s,.]|$)")
 
 VALUE_TYPES: Mapping[str, type[Value]] = {
@@ -27,7 +39,11 @@ VALUE_TYPES: Mapping[str, type[Value]] = {
     "name": Name,
     "term": Term,
     "reaction": FirstReaction,
+    "count": Count,
+    "money": Money,
 }
+ENUMERABLE = frozenset({"term", "reaction", "count", "money"})
+"""Types whose values are known before any call: a prompt of such values can be spoken as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +75,10 @@ class Catalogue:
         words: Mapping[Language, Words],
         values: Mapping[str, Mapping[str, str]],
         lexicon: Mapping[Language, Mapping[str, str]],
+        whole: frozenset[str] = frozenset(),
     ) -> None:
         self._words = words
+        self._whole = whole
         self._lexicon = lexicon
         self._check(values)
 
@@ -72,8 +90,10 @@ class Catalogue:
         words = {
             language: Words(**load_yaml(directory / f"{language}.yaml")) for language in Language
         }
-        lexicon = load_yaml(directory / "lexicon.yaml")
-        return cls(words, values, {language: lexicon.get(language, {}) for language in Language})
+        found = load_yaml(directory / "lexicon.yaml")
+        lexicon = {language: found.get(language, {}) for language in Language}
+        whole = frozenset(key for key, entry in described.items() if entry.get("whole"))
+        return cls(words, values, lexicon, whole)
 
     def text(self, prompt: Prompt) -> str:
         """The whole sentence, as it is shown or given to a carrier's voice."""
@@ -82,7 +102,7 @@ class Catalogue:
         filled = _VARIABLE.sub(
             lambda match: self._value_text(values[match[1]], prompt.language), template
         )
-        return _GAPS.sub(",", filled)
+        return _END.sub(".", _GAPS.sub(",", filled))
 
     def _value_text(self, value: Value, language: Language) -> str:
         """Digits stay digits on paper; a carrier's voice reads them one by one."""
@@ -91,10 +111,16 @@ class Catalogue:
         return " ".join(self._value_words(value, language))
 
     def pieces(self, prompt: Prompt) -> tuple[Piece, ...]:
-        """The sounds that make up the prompt, in order; parts without a word are left out."""
+        """The sounds that make up the prompt, in order; parts without a word are left out.
+
+        A `whole` prompt is one sound, which is more natural and shorter than its parts; all the
+        values it can have are known beforehand.
+        """
         if not prompt.values:
             text = self._words[prompt.language].prompts[prompt.key]
             return (Piece(text, prompt.language, key=prompt.key),)
+        if prompt.key in self._whole:
+            return (Piece(self.text(prompt), prompt.language),)
         return tuple(piece for piece in self._parts(prompt) if _SPEAKABLE.search(piece.text))
 
     def spoken(self, text: str, language: Language) -> str:
@@ -104,8 +130,10 @@ class Catalogue:
         return text
 
     def fixed_prompts(self, language: Language) -> Iterator[Piece]:
-        """Every fixed part of every text of a language."""
+        """Every fixed part of every text of a language that is spoken in parts."""
         for key, template in self._words[language].prompts.items():
+            if key in self._whole:
+                continue
             whole = PromptKey(key) if not _VARIABLE.search(template) else None
             for part in _VARIABLE.split(template)[::2]:
                 if _SPEAKABLE.search(part):
@@ -153,6 +181,11 @@ class Catalogue:
                 return [_moment_words(value, terms)]
             case FirstReaction():
                 return [_reaction_words(value, terms)]
+            case Count(thing, number):
+                form = f"{thing}_one" if number == 1 else f"{thing}_many"
+                return [terms[form].format(count=number)]
+            case Money():
+                return [_amount_words(value, terms)]
 
     def _check(self, values: Mapping[str, Mapping[str, str]]) -> None:
         """Keys, variables and their types are the same everywhere, or nothing starts."""
@@ -162,6 +195,8 @@ class Catalogue:
             for variable, kind in named.items():
                 if kind not in VALUE_TYPES:
                     raise ConfigurationError(f"catalogue.yaml: {key}.{variable}: no type {kind!r}")
+                if key in self._whole and kind not in ENUMERABLE:
+                    raise ConfigurationError(f"catalogue.yaml: {key} cannot be whole with a {kind}")
         terms = set(self._words[Language.DE].terms)
         for language, words in self._words.items():
             _compare(f"{language}.yaml prompts", expected, set(words.prompts))
@@ -189,6 +224,13 @@ def _moment_words(moment: Moment, terms: Mapping[str, str]) -> str:
     else:
         day = f"weekday_{at.weekday()}"
     return terms[day].format(time=wall)
+
+
+def _amount_words(money: Money, terms: Mapping[str, str]) -> str:
+    """Francs, and Rappen where there are any."""
+    francs, rappen = divmod(cents(money.amount), 1)
+    form = f"amount_{money.currency.lower()}" + ("_cents" if rappen else "")
+    return terms[form].format(whole=int(francs), cents=f"{int(rappen * 100):02d}")
 
 
 def _reaction_words(reaction: FirstReaction, terms: Mapping[str, str]) -> str:

@@ -44,7 +44,7 @@ class Speaker(Protocol):
 class PicoSpeaker:
     """SVOX Pico through py-nanotts (Apache-2.0), the extra `speech`."""
 
-    voice = "pico/0.1.1/volume=0.5/level=-20dBFS/1"
+    voice = "pico/0.1.1/volume=0.5/speed=1.3/level=-20dBFS/2"
 
     def speak(self, utterances: Sequence[Utterance]) -> Iterator[Path]:
         """One child process for all of them, ended when its time is over."""

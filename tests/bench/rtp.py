@@ -15,6 +15,7 @@ from tests.bench.listeners import STEP
 from tests.bench.surroundings import PREMIUM, demo_application, ending
 from tests.lab.processes import Child, wait_until
 from tests.lab.sipp import HangUp, Pause
+from tests.story import notice_for
 
 TITLE = "RTP to two hundred callers at once"
 LIMIT_SECONDS = 300
@@ -23,7 +24,7 @@ ARRIVAL_RATE = 25.0
 FIRST_PORT = 26000
 BOUND_MS = 60
 NEAR_SECONDS = 0.5
-HEARD = (PromptKey.GREETING, PromptKey.NOTICE_IN_WINDOW, PromptKey.CONFIRM_ORDER)
+BEFORE, AFTER = PromptKey.GREETING, PromptKey.CONFIRM_ORDER
 """While Asterisk waits for a key afterwards it sends nothing, so callers hang up just before."""
 
 
@@ -32,13 +33,14 @@ def measure(bench: Bench) -> Iterator[Figure]:
     place = bench.place("rtp")
     app = demo_application(place, bench.demo, None)
     callers = bench.size(200, 40)
-    listens = app.sounds.seconds(prompt(key, Language.DE) for key in HEARD) - 0.3
+    until = [prompt(BEFORE, Language.DE), *notice_for(app, PREMIUM, app.clock.now())]
+    listens = app.sounds.seconds([*until, prompt(AFTER, Language.DE)]) - 0.3
     with open_office(place, app) as office:
         bench.facts["Asterisk"] = office.asterisk.version
         before = office.asterisk.cpu_seconds()
         streams = _listen(office, place, callers, listens)
         cpu = office.asterisk.cpu_seconds() - before
-    turn = app.sounds.seconds(prompt(key, Language.DE) for key in HEARD[:2])
+    turn = app.sounds.seconds(until)
     gaps = [gap for stream in streams for gap in stream.gaps_ms()]
     within = [gap for stream in streams for gap in stream.gaps_ms(but_near=turn)]
     heard = min(stream.seconds for stream in streams)

@@ -15,7 +15,12 @@ ONLY_IN = {
     "flask": ("webhooks",),
     "werkzeug": ("webhooks",),
     "alembic": ("ivr.storage",),
-    "pydantic": ("ivr.settings", "ivr.setting_mistakes"),
+    "pydantic": (
+        "ivr.settings",
+        "ivr.setting_mistakes",
+        "ivr.setting_types",
+        "ivr.office_settings",
+    ),
     "pydantic_settings": ("ivr.settings",),
     "smtplib": ("ivr.mail",),
     "requests": ("ivr.telephony",),

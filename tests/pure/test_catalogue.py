@@ -87,10 +87,10 @@ def test_across_the_change_of_the_clock_the_wall_time_is_told(catalogue: Catalog
 @pytest.mark.parametrize(
     ("language", "spoken"),
     [
-        (DE, ["Reaktion in einer Stunde", "Reaktion in 6 Stunden", "ohne Reaktionszeit"]),
-        (FR, ["réaction en une heure", "réaction en 6 heures", "sans délai de réaction"]),
-        (IT, ["reazione entro un'ora", "reazione entro 6 ore", "senza tempo di reazione"]),
-        (EN, ["reaction within one hour", "reaction within 6 hours", "no reaction time"]),
+        (DE, ["Reaktion in einer Stunde", "Reaktion in 6 Stunden", "ohne zugesagte Reaktionszeit"]),
+        (FR, ["réaction en une heure", "réaction en 6 heures", "sans délai de réaction garanti"]),
+        (IT, ["reazione entro un'ora", "reazione entro 6 ore", "senza tempo di reazione garantito"]),
+        (EN, ["reaction within one hour", "reaction within 6 hours", "no promised reaction time"]),
     ],
 )
 def test_a_promised_reaction_has_its_words(

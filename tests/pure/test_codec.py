@@ -5,6 +5,7 @@ import json
 import types
 import typing
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -21,6 +22,7 @@ from ivr.callflow.support_session import SupportSession
 from ivr.callflow.technician_leg import TECHNICIAN_LEG, LegSession
 from ivr.callflow.verbs import Gather, Verb
 from ivr.callflow.walk import walk
+from ivr.contracts.money import CURRENCIES, Money
 from ivr.errors import MalformedRequestError
 
 STORED = [
@@ -36,6 +38,8 @@ PLAIN = {
     float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
     types.NoneType: st.none(),
+    Decimal: st.decimals(allow_nan=False, allow_infinity=False),
+    Money: st.builds(Money, st.decimals(-(10**6), 10**6, places=2), st.sampled_from(CURRENCIES)),
     datetime: st.datetimes(datetime(1999, 1, 1), datetime(2101, 1, 1), timezones=st.just(UTC)),
 }
 
@@ -91,7 +95,8 @@ def _types(value: Any) -> Any:
     ids=["support_line", "technician_leg"],
 )
 def test_everything_a_call_meets_on_any_path_comes_back(flow: Any, reports: Any, key: Any) -> None:
-    for edge in walk(flow, reports, key):
+    edges = {(edge.states, edge.label): edge for edge in walk(flow, reports, key)}
+    for edge in edges.values():
         told = tuple(action for action in edge.actions if isinstance(action, Verb))
         for value in (edge.event, edge.after, told):
             assert from_json(to_json(value)) == value

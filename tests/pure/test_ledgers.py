@@ -52,6 +52,35 @@ def test_a_plan_without_an_allowance_gets_no_entry() -> None:
     assert grant_free_units(Ledger(), FRESH, "premium", 2026) == Ledger()
 
 
+@pytest.mark.rule("A.47", "Q2")
+@pytest.mark.parametrize("plans", [("basic_plus", "pro", "premium"), ("premium",)])
+def test_a_better_plan_in_the_year_raises_the_allowance_to_its_own(plans: tuple[str, ...]) -> None:
+    """It does not add up, and does not depend on whether the first allowance was ever used."""
+    ledger = Ledger()
+    for plan in plans:
+        ledger = grant_free_units(ledger, DEMO, plan, 2026)
+    assert ledger.balance(NOVEMBER) == 8
+    assert grant_free_units(ledger, DEMO, plans[-1], 2026) == ledger
+
+
+def test_a_smaller_plan_takes_nothing_back() -> None:
+    ledger = grant_free_units(Ledger(), DEMO, "premium", 2026)
+    assert grant_free_units(ledger, DEMO, "pro", 2026) == ledger
+    assert grant_free_units(ledger, DEMO, "pro", 2027).balance(date(2027, 1, 1)) == 2
+
+
+def test_an_allowance_that_is_raised_in_the_tariffs_is_topped_up() -> None:
+    """A new figure in the middle of the year must not make every later account fail."""
+    raised = replace(DEMO, free_units_per_year={"pro": 6})
+    lowered = replace(DEMO, free_units_per_year={"pro": 1})
+    ledger = grant_free_units(Ledger(), DEMO, "pro", 2026)
+    ledger = grant_free_units(ledger, raised, "pro", 2026)
+    assert ledger.balance(NOVEMBER) == 6
+    assert grant_free_units(ledger, raised, "pro", 2026) == ledger
+    assert grant_free_units(ledger, lowered, "pro", 2026) == ledger
+    assert grant_free_units(ledger, DEMO, "pro", 2026) == ledger
+
+
 @pytest.mark.rule("A.47")
 def test_consumption_and_expiry_of_a_year() -> None:
     ledger = UNITS.consume(3, NOVEMBER, "T1")

@@ -36,6 +36,8 @@ from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.support_session import State
 from ivr.callflow.verbs import Announce, Gather, HangUp, Play, Record
 from ivr.callflow.walk import walk
+from ivr.contracts.conditions import Conditions
+from ivr.contracts.offers import OfferKind
 from ivr.contracts.windows import WindowState
 
 NOTICES = {key for key in PromptKey if key.startswith("notice")}
@@ -47,13 +49,22 @@ INBOUND = walk(SUPPORT_LINE, samples.support_events, samples.support_key)
 class Call:
     """A known caller, identified by his number; time passes as it is told to."""
 
-    def __init__(self, window: WindowState = OPEN, customer: object = ONE_PLACE) -> None:
+    def __init__(
+        self,
+        window: WindowState = OPEN,
+        customer: object = ONE_PLACE,
+        offer: Conditions | None = None,
+    ) -> None:
         self.at = START
         self.session = SUPPORT_LINE.initial
         self.actions: tuple[Action, ...] = ()
         self.reports(CallStarted(START, "+41440001001", can_ring_at_once=False))
         self.reports(CallerIdentified(START, (customer,)))  # type: ignore[arg-type]
-        self.reports(WindowAssessed(START, window))
+        self.assessed(window, offer)
+
+    def assessed(self, window: WindowState, offer: Conditions | None = None) -> "Call":
+        found = offer or (samples.IN_HOURS if window.open else samples.NO_OFFER)
+        return self.reports(WindowAssessed(START, window, found))
 
     def reports(self, event: Event, after: float = 0.0) -> "Call":
         self.at += timedelta(seconds=after)
@@ -105,7 +116,7 @@ def test_the_notice_comes_first_and_cannot_be_interrupted() -> None:
     """It is announced by itself; the question that a key may answer follows in the next turn."""
     call = Call()
     (announce,) = [action for action in call.actions if isinstance(action, Announce)]
-    assert [prompt.key for prompt in announce.prompts] == [PromptKey.NOTICE_IN_WINDOW]
+    assert [prompt.key for prompt in announce.prompts] == [PromptKey.NOTICE_PRICE_LIST_UNITS]
     assert not any(isinstance(action, Gather) for action in call.actions)
     assert call.hears_notice().state == State.CONFIRMING
 
@@ -136,7 +147,7 @@ def test_a_notice_not_heard_in_full_informs_nobody() -> None:
 def test_the_consent_holds_what_was_heard_when_and_what_was_pressed() -> None:
     call = ordered(after=2)
     (consent,) = [action for action in call.actions if isinstance(action, NoteConsent)]
-    assert [prompt.key for prompt in consent.notice] == [PromptKey.NOTICE_IN_WINDOW]
+    assert [prompt.key for prompt in consent.notice] == [PromptKey.NOTICE_PRICE_LIST_UNITS]
     assert consent.heard_from == START
     assert consent.heard_until == START + timedelta(seconds=NOTICE_SECONDS)
     assert (consent.key, consent.pressed_at) == ("1", consent.heard_until + timedelta(seconds=2))
@@ -148,7 +159,7 @@ def test_the_consent_holds_what_was_heard_when_and_what_was_pressed() -> None:
 @pytest.mark.rule("A.24")
 def test_1_orders_and_says_that_it_can_be_withdrawn() -> None:
     call = ordered()
-    assert call.did(NoteOrder(OrderState.ORDERED))
+    assert call.did(NoteOrder(OrderState.ORDERED, OfferKind.ORDER))
     (gather,) = [action for action in call.actions if isinstance(action, Gather)]
     assert [prompt.key for prompt in gather.prompts] == [PromptKey.ORDERED]
 
@@ -288,10 +299,10 @@ def test_outside_the_window_silence_reaches_the_desk() -> None:
 @pytest.mark.parametrize("key", ["0", "1", "4"])
 def test_a_window_that_opens_meanwhile_offers_the_order(key: str) -> None:
     """With a notice of its own: the words that were heard did not fit any more."""
-    call = Call(CLOSED).hears_notice().presses(key, after=600)
+    call = Call(CLOSED).hears_notice().presses(key, after=600).assessed(OPEN)
     (announce,) = [action for action in call.actions if isinstance(action, Announce)]
-    assert announce.prompts[0].key == PromptKey.NOTICE_IN_WINDOW
-    assert call.hears_notice().presses("1").did(NoteOrder(OrderState.ORDERED))
+    assert announce.prompts[0].key == PromptKey.NOTICE_PRICE_LIST_UNITS
+    assert call.hears_notice().presses("1").did(NoteOrder(OrderState.ORDERED, OfferKind.ORDER))
 
 
 @pytest.mark.rule("A.1")
@@ -299,5 +310,5 @@ def test_a_window_that_closes_meanwhile_does_not_take_the_offer_back() -> None:
     """What is better for the caller counts; that it was closed by then is on the record."""
     closing = WindowState(open=True, closes_at=START + timedelta(seconds=NOTICE_SECONDS + 1))
     call = Call(closing).hears_notice().presses("1", after=2)
-    assert call.did(NoteOrder(OrderState.ORDERED))
+    assert call.did(NoteOrder(OrderState.ORDERED, OfferKind.ORDER))
     assert call.did(NoteWindow(open=False, at_confirmation=True))

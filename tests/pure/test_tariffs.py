@@ -12,7 +12,7 @@ from ivr import resources
 from ivr.contracts.hours import ServiceWindow
 from ivr.contracts.money import Money
 from ivr.contracts.plans import parse_plans
-from ivr.contracts.tariffs import HourPackageRules, RegularHours, parse_tariffs
+from ivr.contracts.tariffs import HourPackageRules, parse_tariffs
 from ivr.errors import ConfigurationError
 
 CONFIG = resources.folder("config")
@@ -73,7 +73,8 @@ def test_the_emergency_product_has_the_figures_of_its_seed_in_its_currency(tarif
     assert emergency.rate_per_hour_application_analysis == eur("200")
     assert (emergency.included_minutes, emergency.callback_minutes) == (30, 30)
     hours = (ServiceWindow(time(8), time(17)),)
-    assert emergency.regular_hours == RegularHours(frozenset(range(5)), hours, True)
+    assert emergency.regular_hours.week == (hours,) * 5 + ((), ())
+    assert emergency.regular_hours.closed_on_public_holidays
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -139,7 +140,7 @@ def test_an_allowance_may_be_unset() -> None:
 
 def test_regular_hours_may_end_at_midnight() -> None:
     document = changed("emergency_support.regular_hours.windows", [["08:00", "24:00"]])
-    (window,) = parse_tariffs(document).emergency.regular_hours.windows
+    (window,) = parse_tariffs(document).emergency.regular_hours.week[0]
     assert window == ServiceWindow(time(8), None)
 
 
@@ -171,16 +172,6 @@ WRONG = [
     (f"{EMERGENCY}.rate_per_hour_after", None, "None is no figure"),
     (f"{EMERGENCY}.rate_per_hour_application_analysis", "x", "'x' is no figure"),
     (f"{EMERGENCY}.callback_minutes", 0, "between 1 and 1440"),
-    (f"{HOURS}.days", [], "a list is needed"),
-    (f"{HOURS}.days", "mon", "a list is needed"),
-    (f"{HOURS}.days", ["mo"], "'mo' is no weekday"),
-    (f"{HOURS}.windows", [], "a list is needed"),
-    (f"{HOURS}.windows", [["08:00"]], r"\['08:00'\]: "),
-    (f"{HOURS}.windows", [["08:00", "25:00"]], r"\['08:00', '25:00'\]: "),
-    (f"{HOURS}.windows", [["17:00", "08:00"]], "ends before it starts"),
-    (f"{HOURS}.windows", [["08:00", "08:00"]], "ends before it starts"),
-    (f"{HOURS}.windows", [8], "8: "),
-    (f"{HOURS}.closed_on_public_holidays", None, "None is not true or false"),
 ]
 
 
@@ -188,6 +179,23 @@ WRONG = [
 def test_a_wrong_entry_is_refused_and_named(path: str, value: Any, why: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^tariffs: {path}: .*{why}"):
         parse_tariffs(changed(path, value))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "why"),
+    [
+        ("days", "mon", "'m' is no weekday"),
+        ("days", ["mo"], "'mo' is no weekday"),
+        ("windows", [["08:00"]], r"\['08:00'\] is no window"),
+        ("windows", [["08:00", "25:00"]], "'25:00' is no wall time"),
+        ("windows", [["17:00", "16:00"]], "ends before it starts"),
+        ("windows", [8], "int"),
+        ("closed_on_public_holidays", "no", "'no' is neither true nor false"),
+    ],
+)
+def test_wrong_regular_hours_are_refused_and_named(path: str, value: Any, why: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^tariffs: {HOURS}: .*{why}"):
+        parse_tariffs(changed(f"{HOURS}.{path}", value))
 
 
 @pytest.mark.parametrize(

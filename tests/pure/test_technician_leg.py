@@ -34,6 +34,7 @@ from ivr.callflow.technician_leg import (
 )
 from ivr.callflow.verbs import Connect, Gather, HangUp, Play
 from ivr.callflow.walk import walk
+from ivr.contracts.offers import OfferKind
 from ivr.contracts.plans import FirstReaction, ReactionKind
 from ivr.roster.hunt import AcceptBy
 from ivr.services.dispatch import LEG_LEASE_SECONDS
@@ -44,7 +45,7 @@ LOCATION = LocationFacts(
 )
 CUSTOMER = CustomerFacts(1, "11009", "Schreinerei Huber", Language.DE, (LOCATION,))
 FACTS = WhisperFacts(
-    Language.DE, AcceptBy.KEY, Language.FR, CUSTOMER, LOCATION, in_window=True, ticket="100001"
+    Language.DE, AcceptBy.KEY, Language.FR, CUSTOMER, LOCATION, True, OfferKind.ORDER, "100001"
 )
 WHISPER = [PromptKey.WHISPER, PromptKey.WHISPER_KEYS]
 
@@ -131,13 +132,27 @@ def test_he_hears_it_in_his_own_language_and_the_callers_is_named(
     assert catalogue.text(whisper_prompt(facts)) == text
 
 
+@pytest.mark.rule("A.60")
+@pytest.mark.parametrize(
+    ("ordered", "said"),
+    [(OfferKind.FAST_LANE, "Fast Lane"), (OfferKind.EMERGENCY, "Notfall-Einsatz")],
+)
+def test_what_was_paid_for_is_told_instead_of_the_closed_window(
+    ordered: OfferKind, said: str, catalogue: Catalogue
+) -> None:
+    facts = replace(FACTS, in_window=False, ordered=ordered)
+    text = catalogue.text(whisper_prompt(facts))
+    assert said in text
+    assert "ausserhalb" not in text
+
+
 @pytest.mark.parametrize(
     ("reaction", "words"),
     [
         (FirstReaction(ReactionKind.HOURS, 1), "Reaktion in einer Stunde"),
         (FirstReaction(ReactionKind.HOURS, 2), "Reaktion in 2 Stunden"),
         (FirstReaction(ReactionKind.NEXT_BUSINESS_DAY), "Reaktion am nächsten Arbeitstag"),
-        (FirstReaction(ReactionKind.BEST_EFFORT), "ohne Reaktionszeit"),
+        (FirstReaction(ReactionKind.BEST_EFFORT), "ohne zugesagte Reaktionszeit"),
     ],
 )
 def test_every_promise_of_a_plan_has_its_words(

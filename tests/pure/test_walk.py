@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ivr.callflow import samples
+from ivr.callflow.charging import PRECONDITIONS
 from ivr.callflow.events import (
     CallerHungUp,
     DialEnded,
@@ -13,7 +14,9 @@ from ivr.callflow.events import (
     DigitsTimedOut,
     MessageRecorded,
     PlaybackFinished,
+    SupportCodeAccepted,
 )
+from ivr.callflow.facts import IdentifiedBy
 from ivr.callflow.machine import Flow
 from ivr.callflow.requests import CloseCall, Command, NoteConsent, NoteOrder, OrderState, Question
 from ivr.callflow.support_line import SUPPORT_LINE
@@ -30,6 +33,7 @@ from ivr.callflow.verbs import (
     Verb,
 )
 from ivr.callflow.walk import Edge, walk
+from ivr.contracts.offers import OfferKind
 from ivr.errors import UnexpectedEventError
 
 INBOUND = walk(SUPPORT_LINE, samples.support_events, samples.support_key)
@@ -136,12 +140,41 @@ def test_no_silence_between_two_waits() -> None:
 @pytest.mark.rule("B.8")
 def test_only_the_key_1_after_the_whole_notice_is_an_order() -> None:
     for edge in INBOUND:
-        ordered = NoteOrder(OrderState.ORDERED) in edge.actions
-        if ordered:
+        if not any(_is_order(action) for action in edge.actions):
+            continue
+        assert edge.before.notice.heard_until is not None
+        assert any(isinstance(action, NoteConsent) for action in edge.actions)
+        if edge.before.state == State.CHECKING_AUTHORISATION:
+            assert edge.before.notice.pressed_at is not None
+            assert isinstance(edge.event, SupportCodeAccepted)
+        else:
             assert edge.event.digits == "1"
-            assert edge.before.state == State.CONFIRMING
-            assert edge.before.notice.heard_until is not None
-            assert any(isinstance(action, NoteConsent) for action in edge.actions)
+            assert edge.before.state in (State.CONFIRMING, State.CONFIRMING_CHARGE)
+
+
+@pytest.mark.rule("A.60", "B.6", "Q19")
+def test_a_fixed_price_is_never_ordered_without_the_support_code() -> None:
+    orders = [edge for edge in INBOUND if any(_is_order(action) for action in edge.actions)]
+    charged = [edge for edge in orders if edge.before.notice.conditions.is_chargeable]
+    assert {edge.before.notice.conditions.offer for edge in charged} == {
+        OfferKind.FAST_LANE,
+        OfferKind.EMERGENCY,
+    }
+    for edge in charged:
+        (consent,) = [action for action in edge.actions if isinstance(action, NoteConsent)]
+        assert consent.authorised_by is IdentifiedBy.SUPPORT_CODE
+
+
+@pytest.mark.rule("A.78", "A.79")
+def test_the_emergency_product_is_never_announced_before_both_questions_have_a_yes() -> None:
+    for edge in INBOUND:
+        notice = edge.after.notice
+        if edge.after.state == State.HEARING_NOTICE and notice.conditions.emergency:
+            assert edge.after.preconditions == len(PRECONDITIONS)
+
+
+def _is_order(action: Any) -> bool:
+    return isinstance(action, NoteOrder) and action.state is OrderState.ORDERED
 
 
 @pytest.mark.rule("B.8")

@@ -29,7 +29,7 @@ from tests.players.agi_player import AgiPlayer, CallerKeys
 from tests.service import agi_wire
 from tests.service.captured_logs import captured_logs
 from tests.service.ready import with_all_sounds
-from tests.story import FOLDER, load_story, outcome
+from tests.story import FOLDER, load_story, notice_for, outcome
 
 ACCEPTED = load_story(FOLDER / "accepted.yaml")
 WITH_CODE = load_story(FOLDER / "unknown_with_code.yaml")
@@ -198,13 +198,16 @@ def test_sounds_that_were_cleared_away_are_made_again_within_the_call(
 
 
 @pytest.mark.rule("B.8")
-@pytest.mark.parametrize("unplayable", ["GREETING", "NOTICE_IN_WINDOW", "CONFIRM_ORDER"])
+@pytest.mark.parametrize("unplayable", ["GREETING", "NOTICE", "CONFIRM_ORDER"])
 def test_a_sound_that_asterisk_cannot_play_costs_the_caller_its_words_only(
     unplayable: str, app: Application, clock: FrozenClock, notebook: Notebook
 ) -> None:
     """The file is there for us but not for Asterisk; a notice nobody heard leads to the desk."""
-    (missing,) = app.sounds.sounds([prompt(PromptKey[unplayable], Language.DE)])
-    keys = "dial:accept" if unplayable.startswith("NOTICE") else "- - - dial:accept"
+    is_notice = unplayable == "NOTICE"
+    notice = notice_for(app, ACCEPTED.caller, clock.now())
+    said = notice if is_notice else [prompt(PromptKey[unplayable], Language.DE)]
+    (missing,) = app.sounds.sounds(said)
+    keys = "dial:accept" if is_notice else "- - - dial:accept"
     player = AgiPlayer(with_all_sounds(app), clock, replace(ACCEPTED, keys=keys))
     player.caller._stream = _deaf_to(missing.stem, player.caller._stream)  # type: ignore[method-assign]
     call_id = player.play()
@@ -212,7 +215,7 @@ def test_a_sound_that_asterisk_cannot_play_costs_the_caller_its_words_only(
     heard = {line for line in player.caller.commands if line.startswith("STREAM FILE")}
     assert len(heard) >= 4
     troubles = [what for what, _ in notebook.troubles]
-    assert troubles == (["notice_unplayable"] if unplayable.startswith("NOTICE") else [])
+    assert troubles == (["notice_unplayable"] if is_notice else [])
 
 
 def _deaf_to(stem: str, stream: Callable[..., str]) -> Callable[..., str]:

@@ -23,7 +23,9 @@ def test_an_operator_is_told_where_holidays_count(
     app: Application, notebook: Notebook, plan: str, at: datetime, reported: str | None
 ) -> None:
     with app.storage.reading() as uow:
-        answer = app.identification.assess(Context(uow, "call", "call", at), AssessWindow(plan))
+        answer = app.identification.assess(
+            Context(uow, "call", "call", at), AssessWindow(plan, 1, 1)
+        )
     assert answer.window.calendar_known is (reported is None)
     assert [(what, facts["day"]) for what, facts in notebook.troubles] == (
         [] if reported is None else [("calendar_year_missing", reported)]

@@ -48,8 +48,8 @@ def test_inside_the_window_a_number_is_enough(pikett: Pikett) -> None:
         "requires": [],
         "first_reaction": {"kind": "hours", "due": "2026-11-22T04:00:00+01:00"},
     }
-    assert answer["notice"]["prompts"] == ["notice_in_window"]
-    assert "kostenlos" in answer["notice"]["text"]
+    assert answer["notice"]["prompts"] == ["notice_work_units"]
+    assert "nach 8 Gratis-Einheiten 270 Franken die Stunde" in answer["notice"]["text"]
     assert [each["level"] for each in answer["hunt"]] == [
         "on_duty",
         "on_duty",

@@ -162,7 +162,7 @@ def test_the_commands_show_and_verify(ordered: Application, pikett: Pikett) -> N
     shown = pikett("consent", "show", "100001", "--json")
     (statement,) = shown.lines
     assert statement["key"] == "1"
-    assert "kostenlos" in statement["text"]
+    assert "Fehler der Basisdienste gratis" in statement["text"]
     assert "Pressed       1 at 2026-11-23T10:00" in pikett("consent", "show", "100001").out
     change(ordered, delete(ConsentSeal).where(ConsentSeal.sequence == ORDERS))
     cut = pikett("consent", "verify", "--against", mailed)

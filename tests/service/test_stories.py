@@ -15,7 +15,7 @@ from tests.fakes import CountedIds, FrozenClock, Notebook
 from tests.players import rehearsal_player
 from tests.players.agi_player import AgiPlayer
 from tests.players.twilio_player import TwilioPlayer
-from tests.story import STORIES, Story, attempt_results, event_log, outcome, prepare
+from tests.story import STORIES, Story, attempt_results, event_log, notice_text, outcome, prepare
 
 MakeApp = Callable[[Story], tuple[Application, FrozenClock]]
 IDS = [str(story) for story in STORIES]
@@ -46,6 +46,14 @@ def test_rehearsal_tells_the_story(
     app, _ = make_app(story)
     told = rehearsal_player.tell(app, story, capsys)
     assert {name: told[name] for name in story.expected} == story.expected
+
+
+@pytest.mark.parametrize("story", [story for story in STORIES if story.notice], ids=str)
+def test_the_notice_has_these_words(story: Story, make_app: MakeApp) -> None:
+    """On one back end: the others have the same log, with the same conditions in it."""
+    app, _ = make_app(story)
+    call_id, _ = rehearsal_player.play(app, story)
+    assert notice_text(app, call_id) == story.notice
 
 
 @pytest.mark.parametrize("story", [story for story in STORIES if "agi" in story.back_ends], ids=str)
