@@ -16,14 +16,20 @@ from ivr.contracts.tariffs import Tariffs, parse_tariffs
 from ivr.identity.lockout import LockoutRules
 from ivr.links import SignedLinks
 from ivr.mail.senders import open_sender
+from ivr.numbers.dial_guard import may_dial
 from ivr.observers import LogObserver, MetricsObserver, Observers
-from ivr.roster.hunt import AcceptBy, HuntRules, Level, Target
+from ivr.office_settings import DayTeamSettings
+from ivr.roster.hunt import AcceptBy, HuntRules, Level, Outside, Target
 from ivr.secret_store import SecretStore
+from ivr.services.accounts import Accounts
+from ivr.services.balances import Advances
 from ivr.services.calls import Calls
+from ivr.services.commitments import Commitments
 from ivr.services.consents import Consents
-from ivr.services.dispatch import Dispatch, DispatchRules
+from ivr.services.dispatch import Dispatch
 from ivr.services.explain import Explain
 from ivr.services.fallback import Fallback
+from ivr.services.hunt_plans import DispatchRules, HuntPlans, OfficeRules
 from ivr.services.identification import Identification
 from ivr.services.lockout import Lockout
 from ivr.services.mail_text import MailText, Recipient
@@ -35,7 +41,7 @@ from ivr.services.recordings import Recordings
 from ivr.services.spool import Spool
 from ivr.services.tickets import TicketRules, Tickets
 from ivr.services.upkeep import Upkeep
-from ivr.settings import Settings
+from ivr.settings import DeskSettings, Settings
 from ivr.storage.database import open_engine
 from ivr.storage.unit_of_work import SqlStorage
 from ivr.telephony.twilio_recordings import TwilioRecordings
@@ -68,6 +74,24 @@ class Application:
         tariffs = parse_tariffs(resources.load_yaml(self._config / self.settings.tariffs))
         refuse_two_chargeable_offers(tariffs)
         return tariffs
+
+    @cached_property
+    def advances(self) -> Advances:
+        """Free service units and hour packages."""
+        return Advances(self.tariffs)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """What tickets cost; each says by which tariffs."""
+        digest = resources.digest(self._config / self.settings.tariffs)
+        return Accounts(self.storage, self.tariffs, digest, self.calendar)
+
+    @cached_property
+    def offer_rules(self) -> OfferRules:
+        """What is sold and when; its version names the plans and prices that a consent was given to."""
+        plans, tariffs = self._config / "plans.yaml", self._config / self.settings.tariffs
+        version = f"plans {resources.digest(plans)[:12]}, tariffs {resources.digest(tariffs)[:12]}"
+        return OfferRules(self.tariffs, self.calendar, version)
 
     @cached_property
     def storage(self) -> SqlStorage:
@@ -104,13 +128,14 @@ class Application:
     def identification(self) -> Identification:
         """Customers and windows."""
         lockout = Lockout(_lockout_rules(self.settings), self._mail_text, self.observer)
-        return Identification(self.plans, self.calendar, self.pins, lockout, self.observer)
+        rules, advances = self.offer_rules, self.advances
+        return Identification(self.plans, rules, advances, self.pins, lockout, self.observer)
 
     @cached_property
     def explain(self) -> Explain:
         """What would happen, without a call."""
-        rules = OfferRules(self.tariffs, self.calendar)
-        return Explain(self.plans, rules, self.identification, self._dispatch)
+        rules, advances = self.offer_rules, self.advances
+        return Explain(self.plans, rules, advances, self.identification, self._hunts)
 
     @cached_property
     def consents(self) -> Consents:
@@ -133,9 +158,14 @@ class Application:
         )
 
     @cached_property
+    def _hunts(self) -> HuntPlans:
+        return HuntPlans(dispatch_rules(self.settings), self.calendar, self.observer)
+
+    @cached_property
     def _dispatch(self) -> Dispatch:
         foresight: Foresight = self.sounds
-        return Dispatch(dispatch_rules(self.settings), self.ids, self.observer, foresight)
+        rules = dispatch_rules(self.settings)
+        return Dispatch(rules, self._hunts, self.ids, self.observer, foresight)
 
     @cached_property
     def recordings(self) -> Recordings:
@@ -167,7 +197,13 @@ class Application:
 
     @cached_property
     def _tickets(self) -> Tickets:
-        return Tickets(TicketRules(_desk_recipient(self.settings)), self._mail_text)
+        rules = TicketRules(_desk_recipient(self.settings))
+        return Tickets(rules, self._mail_text, self.commitments)
+
+    @cached_property
+    def commitments(self) -> Commitments:
+        """What tickets promise."""
+        return Commitments(self.plans, self.offer_rules, self.observer)
 
     @cached_property
     def _mail_text(self) -> MailText:
@@ -208,15 +244,8 @@ def build(settings: Settings, clock: Clock | None = None, ids: Ids | None = None
 
 def dispatch_rules(settings: Settings) -> DispatchRules:
     """The hunt as the settings want it."""
-    hunt, desk = settings.hunt, settings.desk
-    target = Target(
-        name=desk.name,
-        level=Level.SERVICE_DESK,
-        number=desk.number,
-        language=desk.language,
-        ring_seconds=desk.ring_seconds,
-        accept=AcceptBy(desk.accept),
-    )
+    hunt, office = settings.hunt, settings.office
+    extensions = frozenset(hunt.extensions)
     return DispatchRules(
         hunt=HuntRules(
             technician_budget_seconds=hunt.technician_budget_seconds,
@@ -226,9 +255,30 @@ def dispatch_rules(settings: Settings) -> DispatchRules:
             simultaneous=hunt.simultaneous,
             bridge_limit_seconds=hunt.bridge_limit_seconds,
         ),
-        desk=target if desk.number else None,
+        desk=_staffed(settings.desk, Level.SERVICE_DESK, extensions),
         ring_seconds=hunt.ring_seconds,
-        extensions=frozenset(hunt.extensions),
+        extensions=extensions,
+        office=OfficeRules(
+            hours=office.hours.opening,
+            day_team=_staffed(office.day_team, Level.DAY_TEAM, extensions),
+            outside=Outside(office.outside_office_hours),
+        ),
+    )
+
+
+def _staffed(
+    place: DeskSettings | DayTeamSettings, level: Level, extensions: frozenset[str]
+) -> Target | None:
+    """A number that people sit at; in the one spelling by which two are known to be the same."""
+    if not place.number:
+        return None
+    return Target(
+        name=place.name,
+        level=level,
+        number=may_dial(place.number, extensions).address or place.number,
+        language=place.language,
+        ring_seconds=place.ring_seconds,
+        accept=AcceptBy(place.accept),
     )
 
 

@@ -1,6 +1,7 @@
 """Where the folders `config/` and `prompts/` are: in a checkout, or installed with the wheel."""
 
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,14 @@ def folder(name: str) -> Path:
     """The folder `config` or `prompts`; a checkout comes before an installation."""
     beside = _CHECKOUT / name
     return beside if beside.is_dir() else _INSTALLED / name
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, as `sha256sum` prints it; raises ConfigurationError that names the file."""
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
 
 
 def load_yaml(path: Path) -> Any:

@@ -5,16 +5,21 @@ import sys
 import click
 
 from ivr import __version__
+from ivr.cli.accounts import account
 from ivr.cli.bill import bill
 from ivr.cli.call import call
 from ivr.cli.consents import consent
 from ivr.cli.contacts import contact
+from ivr.cli.contracts import contract
 from ivr.cli.data import demo, migrate
 from ivr.cli.deadline import deadline
 from ivr.cli.explain import explain
+from ivr.cli.exports import export
+from ivr.cli.imports import import_
 from ivr.cli.pins import pin
 from ivr.cli.prompts import prompts
 from ivr.cli.serve import run, worker
+from ivr.cli.tickets import ticket
 from ivr.errors import PikettError
 
 
@@ -32,17 +37,22 @@ def cli() -> None:
 
 
 COMMANDS = (
+    account,
     bill,
     call,
     consent,
     contact,
+    contract,
     deadline,
     demo,
     explain,
+    export,
+    import_,
     migrate,
     pin,
     prompts,
     run,
+    ticket,
     worker,
 )
 for command in COMMANDS:

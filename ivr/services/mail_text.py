@@ -37,10 +37,15 @@ class MailText:
         self._links = links
 
     def ticket(
-        self, view: TicketView, recipient: Recipient, consent: Head | None = None
+        self,
+        view: TicketView,
+        recipient: Recipient,
+        due: datetime | None,
+        consent: Head | None = None,
     ) -> tuple[str, str]:
         """Subject and body of the mail that announces a ticket.
 
+        `due` is when the first reaction is due, None where it never is.
         `consent` is the head of the chain with the caller's own consent: it leaves the house here.
         """
         words = self._labels[recipient.language]
@@ -49,6 +54,7 @@ class MailText:
         if view.rehearsal:
             subject = f"[{words['rehearsal']}] {subject}"
         lines = [f"{words[label]}: {value}" for label, value in self._facts(view, kind)]
+        lines.append(f"{words['due']}: {_wall(due) if due is not None else words['never_due']}")
         if consent is not None:
             lines.append(f"{words['consent']}: {consent}")
         link = f"{words['link']}\n{self._links.ticket(view.number)}"
@@ -60,7 +66,7 @@ class MailText:
         """Subject and body of the mail that tells a customer's people of wrong support codes."""
         words = self._labels[language]
         told = {"number": customer_number, "failures": failures}
-        told["until"] = f"{local_time(until):%d.%m.%Y %H:%M}"
+        told["until"] = _wall(until)
         subject = words["code_locked_subject"].format(number=customer_number)
         return subject, words["code_locked"].format(**told) + "\n"
 
@@ -70,12 +76,17 @@ class MailText:
         facts = [
             ("ticket", str(view.number)),
             ("kind", kind),
-            ("opened_at", f"{local_time(view.opened_at):%d.%m.%Y %H:%M}"),
+            ("opened_at", _wall(view.opened_at)),
             ("customer", customer),
             ("location", view.location_name),
             ("caller_number", view.caller_number),
         ]
         return [(label, _one_line(value)) for label, value in facts if value]
+
+
+def _wall(at: datetime) -> str:
+    """Date and wall time at the provider's place."""
+    return f"{local_time(at):%d.%m.%Y %H:%M}"
 
 
 def _one_line(text: str) -> str:

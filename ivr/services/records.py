@@ -97,6 +97,7 @@ class CallRecord:
     ticket_number: int | None
     accepted_attempt: str | None
     ended_at: datetime | None
+    ordered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,10 @@ class AttemptRecord:
 
 @dataclass(frozen=True, slots=True)
 class ConsentRecord:
-    """What was heard and pressed before an order; `prompts` is the codec's JSON."""
+    """What was heard and pressed before an order; `prompts` and `figures` are the codec's JSON.
+
+    Consents from before the figures were kept have none.
+    """
 
     call_id: str
     language: str
@@ -167,6 +171,8 @@ class ConsentRecord:
     heard_until: datetime
     key: str
     pressed_at: datetime
+    figures: str | None = None
+    authorised_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

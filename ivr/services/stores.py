@@ -7,8 +7,11 @@ from typing import Any, Protocol
 
 from ivr.callflow.facts import AttemptResult
 from ivr.errors import PikettError
+from ivr.services.account_store import AccountStore
 from ivr.services.consent_store import ConsentStore
+from ivr.services.contract_stores import CommitmentStore, ContractStore, FactStore
 from ivr.services.customer_stores import CodeStore, ContactStore, CustomerStore
+from ivr.services.ledger_store import LedgerStore
 from ivr.services.records import (
     AttemptRecord,
     CallRecord,
@@ -90,6 +93,10 @@ class RosterStore(Protocol):
 
     def list_on_duty(self, at: datetime) -> Sequence[DutyRecord]:
         """Who is on duty, on-duty level first, then deputies, each by rank."""
+        ...
+
+    def has_technician(self, name: str) -> bool:
+        """True if there is a technician of this name, on duty or not."""
         ...
 
     def lock(self) -> None:
@@ -213,6 +220,12 @@ class UnitOfWork(Protocol):
     @property
     def consents(self) -> ConsentStore: ...
     @property
+    def contracts(self) -> ContractStore: ...
+    @property
+    def commitments(self) -> CommitmentStore: ...
+    @property
+    def facts(self) -> FactStore: ...
+    @property
     def roster(self) -> RosterStore: ...
     @property
     def attempts(self) -> AttemptStore: ...
@@ -220,6 +233,10 @@ class UnitOfWork(Protocol):
     def tickets(self) -> TicketStore: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def ledgers(self) -> LedgerStore: ...
+    @property
+    def accounts(self) -> AccountStore: ...
 
 
 class Storage(Protocol):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ivr.callflow.events import TicketOpened
 from ivr.callflow.requests import AttachMessage, OpenTicket
+from ivr.services.commitments import Commitments
 from ivr.services.context import Context, Executors
 from ivr.services.mail_text import MailText, Recipient
 from ivr.services.records import NewMail, NewRecording, NewTicket
@@ -25,16 +26,17 @@ class TicketRules:
 class Tickets:
     """Opens tickets, attaches messages, promises mails."""
 
-    def __init__(self, rules: TicketRules, mail_text: MailText) -> None:
+    def __init__(self, rules: TicketRules, mail_text: MailText, commitments: Commitments) -> None:
         self._rules = rules
         self._mail_text = mail_text
+        self._commitments = commitments
 
     def executors(self) -> Executors:
         """The requests this service carries out."""
         return {OpenTicket: self.open, AttachMessage: self.attach}
 
     def open(self, context: Context, request: OpenTicket) -> TicketOpened:
-        """Store the ticket, its message if there is one, and the mails."""
+        """Store the ticket, what it promises, its message if there is one, and the mails."""
         call = context.uow.calls.get(context.call_id)
         ticket = NewTicket(
             kind=request.kind,
@@ -46,6 +48,7 @@ class Tickets:
         )
         number = context.uow.tickets.add(ticket)
         context.uow.calls.note(call.id, ticket_number=number)
+        self._commitments.give(context, number, request)
         if request.recording is not None:
             self._add_recording(context, number, request.recording, request.seconds)
         self._mail(context, number, held=call.rehearsal)
@@ -65,9 +68,10 @@ class Tickets:
 
     def _mail(self, context: Context, number: int, *, held: bool) -> None:
         view = context.uow.tickets.view(number)
+        due = self._commitments.due(context.uow, number)
         consent = context.uow.consents.find_head_of(context.call_id)
         for recipient in self._recipients(context):
-            subject, body = self._mail_text.ticket(view, recipient, consent)
+            subject, body = self._mail_text.ticket(view, recipient, due, consent)
             mail = NewMail(number, recipient.address, subject, body, held, context.at)
             context.uow.outbox.add(mail)
 

@@ -48,6 +48,7 @@ _GET = select(
     Call.ticket_number,
     Call.accepted_attempt,
     Call.ended_at,
+    Call.ordered_at,
 ).where(Call.id == bindparam("call_id"))
 _SUMMARY = select(Call.result, Call.order_state, Call.identified_by, Call.ticket_number).where(
     Call.id == bindparam("call_id")

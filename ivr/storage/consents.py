@@ -23,6 +23,8 @@ _CONSENT = (
     Consent.heard_until,
     Consent.key,
     Consent.pressed_at,
+    Consent.figures,
+    Consent.authorised_by,
 )
 _SEAL = (ConsentSeal.sequence, ConsentSeal.facts, ConsentSeal.text_sha256, ConsentSeal.seal)
 _LOCK = select(func.pg_advisory_xact_lock(CHAINING))

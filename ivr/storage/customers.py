@@ -5,8 +5,9 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, literal_column, or_, select
 
+from ivr.contracts.agreements import AgreementKind
 from ivr.services.records import Credentials, CustomerRecord, LocationRecord
 from ivr.storage.models import Contract, ContractLocation, Customer, Location, PhoneNumber
 
@@ -21,22 +22,26 @@ _COLUMNS = (
     Contract.plan_id,
 )
 
+_CLA: ColumnElement[str] = literal_column(f"'{AgreementKind.CLA}'")
+_NEWEST_LAST = (Contract.version.nulls_first(), Contract.id)
+
 
 def _with_contracts(query: Any) -> Any:
-    """Left-join the contract that covers each location on the day `on`.
+    """Left-join the call level agreement that covers each location on the day `on`.
 
     Table by table: SQLite computes a join inside a left join in full, for all customers. So a place
     has a row for each contract it ever had; those that are not valid hold none and come first.
     """
     valid = and_(
         Contract.id == ContractLocation.contract_id,
+        Contract.kind == _CLA,
         Contract.starts_on <= bindparam("on"),
         or_(Contract.ends_on.is_(None), Contract.ends_on >= bindparam("on")),
     )
     return (
         query.outerjoin(ContractLocation, ContractLocation.location_id == Location.id)
         .outerjoin(Contract, valid)
-        .order_by(Customer.id, Location.id, Contract.id.nulls_first())
+        .order_by(Customer.id, Location.id, *_NEWEST_LAST)
     )
 
 
@@ -87,7 +92,7 @@ class SqlCustomers:
 
 
 def _customers(rows: Iterable[Sequence[Any]]) -> list[CustomerRecord]:
-    """Rows come ordered by customer, location, contract; the newest contract of a place counts."""
+    """Rows come ordered by customer, location, contract; of a place's the newest version counts."""
     return [
         CustomerRecord(*[*head, _locations(group)])
         for head, group in groupby(rows, key=lambda row: tuple(row[:4]))

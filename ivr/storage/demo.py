@@ -6,11 +6,13 @@ It never touches a database that holds a real customer or technician.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from ivr.contracts.agreements import AgreementKind, contract_number
 from ivr.contracts.windows import PROVIDER_ZONE
 from ivr.errors import ConfigurationError
 from ivr.numbers.caller_id import normalise_stored_number
@@ -66,8 +68,9 @@ def list_demo_callers(engine: Engine) -> list[DemoCaller]:
     )
     with Session(engine) as session:
         plans: dict[int, set[str]] = {}
-        for customer_id, plan_id in session.execute(select(Contract.customer_id, Contract.plan_id)):
-            plans.setdefault(customer_id, set()).add(plan_id)
+        named = select(Contract.customer_id, Contract.plan_id).where(Contract.plan_id.is_not(None))
+        for customer_id, plan_id in session.execute(named):
+            plans.setdefault(customer_id, set()).add(str(plan_id))
         return [
             DemoCaller(number, name, language, ", ".join(sorted(plans.get(key, ()))), phone)
             for number, name, language, key, phone in session.execute(query)
@@ -103,19 +106,30 @@ def _add_customer(
     customer.pin_hash = pins.hash(customer.id, entry["pin"])
     _add_phones(session, entry["phones"], customer.id, None)
     for place in entry["locations"]:
-        _add_location(session, place, customer.id, starts_on)
+        _add_location(session, place, customer, starts_on)
     return customer
 
 
 def _add_location(
-    session: Session, place: Mapping[str, Any], customer_id: int, starts_on: date
+    session: Session, place: Mapping[str, Any], customer: Customer, starts_on: date
 ) -> None:
-    location = Location(customer_id=customer_id, name=place["name"])
-    contract = Contract(customer_id=customer_id, plan_id=place["plan"], starts_on=starts_on)
+    location = Location(customer_id=customer.id, name=place["name"])
+    contract = Contract(
+        customer_id=customer.id,
+        number=_free_number(session, customer.number),
+        plan_id=place["plan"],
+        starts_on=starts_on,
+    )
     session.add_all([location, contract])
     session.flush()
     session.add(ContractLocation(contract_id=contract.id, location_id=location.id))
-    _add_phones(session, place.get("phones", []), customer_id, location.id)
+    _add_phones(session, place.get("phones", []), customer.id, location.id)
+
+
+def _free_number(session: Session, customer_number: str) -> str:
+    """`CLA-11001-1`, or the next one that is free."""
+    numbers = (contract_number(AgreementKind.CLA, customer_number, each) for each in count(1))
+    return next(each for each in numbers if not _exists(session, Contract.number == each))
 
 
 def _add_phones(

@@ -48,6 +48,11 @@ class SqlRoster:
             first.setdefault(technician_id, duty)
         return list(first.values())
 
+    def has_technician(self, name: str) -> bool:
+        """True if there is a technician of this name."""
+        query = select(Technician.id).where(Technician.name == name).limit(1)
+        return self._connection.execute(query).first() is not None
+
     def lock(self) -> None:
         """One lock for all: two calls that ring the same people in another order would deadlock.
 

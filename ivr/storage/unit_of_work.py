@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as NoTurnError
 
+from ivr.storage.accounts import SqlAccounts
 from ivr.storage.attempts import SqlAttempts
 from ivr.storage.calls import SqlCalls
+from ivr.storage.commitments import SqlCommitments, SqlFacts
 from ivr.storage.consents import SqlConsents
+from ivr.storage.contracts import SqlContracts
 from ivr.storage.customers import SqlCustomers
 from ivr.storage.database import PATIENCE_SECONDS, reading, writing
 from ivr.storage.identity import SqlCodes, SqlContacts
+from ivr.storage.ledgers import SqlLedgers
 from ivr.storage.outbox import SqlOutbox
 from ivr.storage.roster import SqlRoster
 from ivr.storage.tickets import SqlTickets
@@ -51,6 +55,21 @@ class SqlUnitOfWork:
         return SqlConsents(self.connection)
 
     @property
+    def contracts(self) -> SqlContracts:
+        """Contracts and their versions."""
+        return SqlContracts(self.connection)
+
+    @property
+    def commitments(self) -> SqlCommitments:
+        """What tickets promise."""
+        return SqlCommitments(self.connection)
+
+    @property
+    def facts(self) -> SqlFacts:
+        """What was said about tickets."""
+        return SqlFacts(self.connection)
+
+    @property
     def roster(self) -> SqlRoster:
         """Technicians and duties."""
         return SqlRoster(self.connection)
@@ -69,6 +88,16 @@ class SqlUnitOfWork:
     def outbox(self) -> SqlOutbox:
         """Mails."""
         return SqlOutbox(self.connection)
+
+    @property
+    def ledgers(self) -> SqlLedgers:
+        """Free units and hour packages."""
+        return SqlLedgers(self.connection)
+
+    @property
+    def accounts(self) -> SqlAccounts:
+        """Work, accounts, credit notes."""
+        return SqlAccounts(self.connection)
 
 
 class SqlStorage:

@@ -67,7 +67,11 @@ def _fill(connection: Connection, count: int) -> None:
     _insert(connection, Location, places)
     starts_on = date(2026, 1, 1)
     contract = {"plan_id": "premium", "starts_on": starts_on}
-    _insert(connection, Contract, [contract | {"id": n, "customer_id": n} for n in customers])
+    _insert(
+        connection,
+        Contract,
+        [contract | {"id": n, "customer_id": n, "number": f"C{n}"} for n in customers],
+    )
     covered = [{"contract_id": each, "location_id": each} for each in customers]
     _insert(connection, ContractLocation, covered)
     numbers = [{"number": number(n), "customer_id": n // NUMBERS_EACH + 1} for n in range(count)]

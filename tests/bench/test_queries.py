@@ -27,8 +27,8 @@ def test_no_table_is_read_in_full(app: Application, query: Any) -> None:
 
 @pytest.mark.parametrize("newest_is", ["valid", "expired"])
 def test_of_several_contracts_the_valid_one_counts(app: Application, newest_is: str) -> None:
-    valid = {"plan_id": "pro", "ends_on": None}
-    expired = {"plan_id": "basic", "ends_on": date(2026, 6, 30)}
+    valid = {"number": "C-2", "plan_id": "pro", "ends_on": None}
+    expired = {"number": "C-1", "plan_id": "basic", "ends_on": date(2026, 6, 30)}
     with app.storage.writing() as uow:
         find = select(Location.id, Customer.id).join(Customer, Customer.id == Location.customer_id)
         place, customer_id = uow.connection.execute(find.where(Customer.number == "11001")).one()

@@ -10,16 +10,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("consent") as consent:
-        consent.add_column(sa.Column("figures", sa.Text(), nullable=True))
-        consent.add_column(sa.Column("authorised_by", sa.String(length=20), nullable=True))
-    with op.batch_alter_table("call") as call:
-        call.add_column(sa.Column("order_kind", sa.String(length=20), nullable=True))
+    op.add_column("consent", sa.Column("figures", sa.Text(), nullable=True))
+    op.add_column("consent", sa.Column("authorised_by", sa.String(length=20), nullable=True))
+    op.add_column("call", sa.Column("order_kind", sa.String(length=20), nullable=True))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("call") as call:
-        call.drop_column("order_kind")
-    with op.batch_alter_table("consent") as consent:
-        consent.drop_column("authorised_by")
-        consent.drop_column("figures")
+    """SQLite drops a column in place: copying the table would break what refers to its rows."""
+    op.drop_column("call", "order_kind")
+    op.drop_column("consent", "authorised_by")
+    op.drop_column("consent", "figures")

@@ -1,0 +1,120 @@
+"""Commitments and facts of tickets in the database. Both are written once and never changed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from ivr.contracts.commitments import Promise
+from ivr.contracts.faults import Fact, Statement
+from ivr.contracts.plans import Clock, FirstReaction, ReactionKind
+from ivr.contracts.reaction import Commitment, Deadline
+from ivr.storage import models
+from ivr.storage.models import Ticket, TicketFact
+
+_PROMISE = (
+    select(
+        models.Commitment.source,
+        models.Commitment.kind,
+        models.Commitment.hours,
+        models.Commitment.clock,
+        models.Commitment.started_at,
+        models.Commitment.due_at,
+        models.Commitment.next_business_day,
+        models.Commitment.rule,
+        models.Commitment.calendar_version,
+        models.Commitment.plan_id,
+    )
+    .where(models.Commitment.ticket_number == bindparam("number"))
+    .order_by(models.Commitment.id)
+)
+_STATEMENTS = (
+    select(TicketFact.at, TicketFact.author, TicketFact.fact, TicketFact.value, TicketFact.reason)
+    .where(TicketFact.ticket_number == bindparam("number"))
+    .order_by(TicketFact.id)
+)
+_LOCK = (
+    select(Ticket.number)
+    .where(Ticket.number == bindparam("number"))
+    .with_for_update(key_share=True)
+)
+
+
+class SqlCommitments:
+    """The commitment store over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, ticket_number: int, promises: Sequence[Promise]) -> None:
+        """Store what a new ticket promises."""
+        rows = [_values(each) | {"ticket_number": ticket_number} for each in promises]
+        if rows:
+            self._connection.execute(insert(models.Commitment), rows)
+
+    def list_of(self, ticket_number: int) -> Sequence[Promise]:
+        """In the order in which they were given."""
+        rows = self._connection.execute(_PROMISE, {"number": ticket_number}).all()
+        return [_promise(row) for row in rows]
+
+
+class SqlFacts:
+    """The fact store over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock(self, ticket_number: int) -> None:
+        """PostgreSQL locks the row; a SQLite writer already has the database for itself."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_LOCK, {"number": ticket_number})
+
+    def add(self, ticket_number: int, statements: Sequence[Statement]) -> None:
+        """Store what was said."""
+        rows = [
+            {
+                "ticket_number": ticket_number,
+                "at": each.at,
+                "author": each.author,
+                "fact": each.fact.value,
+                "value": each.value,
+                "reason": each.reason,
+            }
+            for each in statements
+        ]
+        self._connection.execute(insert(TicketFact), rows)
+
+    def list_of(self, ticket_number: int) -> Sequence[Statement]:
+        """In the order in which it was said."""
+        rows = self._connection.execute(_STATEMENTS, {"number": ticket_number}).all()
+        return [
+            Statement(at, author, Fact(fact), value, reason)
+            for at, author, fact, value, reason in rows
+        ]
+
+
+def _values(promise: Promise) -> dict[str, Any]:
+    given, deadline = promise.commitment, promise.deadline
+    return {
+        "source": str(given.source),
+        "kind": given.reaction.kind.value,
+        "hours": given.reaction.hours,
+        "clock": given.clock.value,
+        "started_at": promise.started_at,
+        "due_at": deadline.due,
+        "next_business_day": deadline.next_business_day,
+        "rule": deadline.rule,
+        "calendar_version": deadline.calendar_version,
+        "plan_id": promise.plan_id,
+    }
+
+
+def _promise(row: Sequence[Any]) -> Promise:
+    source, kind, hours, clock, started_at, due_at, day, rule, calendar_version, plan_id = row
+    reaction = FirstReaction(ReactionKind(kind), hours)
+    return Promise(
+        commitment=Commitment(source, reaction, Clock(clock)),
+        started_at=started_at,
+        deadline=Deadline(reaction.kind, due_at, day, rule, source, calendar_version),
+        plan_id=plan_id,
+    )
