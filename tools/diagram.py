@@ -32,9 +32,16 @@ CALL_LEGEND: Legend = {
     _CALL.CHOOSING_LOCATION: "The customer's locations have different plans, so the caller chooses "
     "one, or 0 for the service desk.",
     _CALL.ASSESSING_WINDOW: "The service looks up whether the plan's window is open.",
+    _CALL.ANSWERING_PRECONDITIONS: "The emergency product depends on two questions: 1 yes, 2 no, "
+    "0 desk. A no leaves the ticket for the next window.",
     _CALL.HEARING_NOTICE: "The notice plays to its end; no key can cut it short. "
     "One that was not heard in full leads to the desk, never to an order.",
     _CALL.CONFIRMING: "Window open: 1 order, 2 withdraw, 3 repeat, 4 ticket for later, 0 desk.",
+    _CALL.CONFIRMING_CHARGE: "A fixed price: 1 order, 2 withdraw, 3 repeat, 4 ticket for "
+    "later, 0 desk.",
+    _CALL.AUTHORISING: "Whoever was known by his number enters the support code, or 0 for the "
+    "desk. Three wrong ones refuse the order.",
+    _CALL.CHECKING_AUTHORISATION: "The service checks the support code of an order.",
     _CALL.CHOOSING_OUTSIDE_WINDOW: "Window closed: 4 ticket for the next window, 0 desk, 3 repeat. "
     "If the window has opened meanwhile, the notice for an order follows.",
     _CALL.MAY_WITHDRAW: "The order stands; until five seconds after the end of the notice "

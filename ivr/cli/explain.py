@@ -37,8 +37,8 @@ def explain(
     """Say what would happen if somebody called: plan, window, offers, notice, whom it would ring.
 
     Give one of --from, --customer and --plan. A time without an offset is Europe/Zurich wall time.
-    No class of fault changes an offer: none of them carries a time of its own. The offers are what
-    the contract entitles to; the line does not sell Fast Lane by telephone yet, the desk does.
+    No class of fault changes an offer: none of them carries a time of its own. The notice is what
+    the call would say before anything is asked, with the free units that are left at this moment.
 
     \b
     The JSON object has:

@@ -9,7 +9,7 @@ import pytest
 from ivr.contracts.calendar import Holiday, HolidayCalendar, parse_holidays
 from ivr.contracts.reaction import next_business_day
 from ivr.errors import ConfigurationError
-from tests.pure.hours import BADEN, half_day
+from tests.pure.hours import BADEN, PLANS, half_day, is_open
 
 NAMES = [
     "Neujahr",
@@ -196,3 +196,11 @@ def test_a_version_may_be_a_number_or_missing() -> None:
 def test_a_wrong_table_is_named(entries: list[Any], head: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ConfigurationError, match=complaint):
         parsed(*entries, **head)
+
+
+@pytest.mark.rule("Q5")
+@pytest.mark.parametrize(
+    "moment", ["2026-01-02T10:00", "2026-05-01T15:00", "2026-12-24T15:00", "2026-12-31T15:00"]
+)
+def test_days_that_only_feel_like_holidays_are_open(moment: str) -> None:
+    assert is_open(PLANS["pro"], moment)

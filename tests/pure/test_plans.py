@@ -32,6 +32,18 @@ def test_what_is_closed_opens_later_and_is_then_open(plan_id: str, moment: datet
     assert not assess_window(plan, BADEN, window.opens_at - timedelta(seconds=1)).open
 
 
+@pytest.mark.rule("A.17", "A.18")
+def test_days_windows_and_reaction_are_data_and_independent() -> None:
+    """The longest window with no promise, and the shortest with the quickest one."""
+    entry = entry_of_plan()
+    slow = {"windows": [["00:00", "24:00"]], "first_reaction": {"kind": "best_effort"}}
+    quick = {"windows": [["09:00", "09:30"]], "first_reaction": {"kind": "hours", "hours": 1}}
+    for change in (slow, quick):
+        (plan,) = parse_plans({"plans": [entry | change]}).values()
+        assert plan.first_reaction.kind == change["first_reaction"]["kind"]
+        assert len(plan.week[0]) == 1
+
+
 def test_the_five_plans_are_the_seeds() -> None:
     assert [plan.priority for plan in PLANS.values()] == [1, 2, 3, 4, 5]
     assert PLANS["premium"].always_open
