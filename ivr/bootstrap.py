@@ -7,6 +7,8 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
+import structlog
+
 from ivr import resources
 from ivr.clock import RandomIds, SystemClock
 from ivr.contracts.calendar import HolidayCalendar, parse_holidays
@@ -39,6 +41,7 @@ from ivr.services.ports import Clock, Foresight, Ids, Observer
 from ivr.services.posting import Posting
 from ivr.services.recordings import Recordings
 from ivr.services.spool import Spool
+from ivr.services.statements import Statements
 from ivr.services.tickets import TicketRules, Tickets
 from ivr.services.upkeep import Upkeep
 from ivr.settings import DeskSettings, Settings
@@ -48,6 +51,8 @@ from ivr.telephony.twilio_recordings import TwilioRecordings
 from ivr.voice.catalogue import Catalogue
 from ivr.voice.sounds import SoundLibrary
 from ivr.voice.speech import PicoSpeaker, SilentSpeaker, Speaker
+
+_log = structlog.get_logger()
 
 
 @dataclass
@@ -198,7 +203,8 @@ class Application:
     @cached_property
     def _tickets(self) -> Tickets:
         rules = TicketRules(_desk_recipient(self.settings))
-        return Tickets(rules, self._mail_text, self.commitments)
+        texts = resources.load_yaml(resources.folder("prompts") / "statement.yaml")
+        return Tickets(rules, self._mail_text, self.commitments, Statements(texts))
 
     @cached_property
     def commitments(self) -> Commitments:
@@ -214,6 +220,8 @@ class Application:
         """Build what the first call would otherwise wait for."""
         self.sounds.tone()
         _ = self.calls
+        for entry in self.tariffs.unset:
+            _log.warning("price_unset", entry=entry, file=self.settings.tariffs)
 
     @property
     def _config(self) -> Path:

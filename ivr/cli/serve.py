@@ -16,6 +16,10 @@ from ivr.errors import PikettError
 
 POLL_SECONDS = 0.5
 TROUBLE_PAUSE_SECONDS = 5.0
+UNSET = {
+    "fast_lane.price": "the line offers no Fast Lane.",
+    "technical_service.rate_per_hour": "the notice says that your price list applies.",
+}
 _log = structlog.get_logger()
 
 
@@ -56,6 +60,8 @@ Pikett is running.
 Ctrl-C stops everything.
 """
     )
+    for entry in app.tariffs.unset:
+        click.echo(f"{entry} is not set in {settings.tariffs}: {UNSET[entry]}", err=True)
 
 
 @click.command()

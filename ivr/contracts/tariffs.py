@@ -74,6 +74,15 @@ class Tariffs:
     hour_packages: HourPackageRules
     emergency: EmergencyTariff
 
+    @property
+    def unset(self) -> tuple[str, ...]:
+        """The entries without which an offer is not made, or a rate not announced."""
+        entries = {
+            "fast_lane.price": self.fast_lane,
+            "technical_service.rate_per_hour": self.technical_rate,
+        }
+        return tuple(entry for entry, price in entries.items() if price is None)
+
     def free_units(self, plan_id: str) -> int:
         """The yearly allowance of a plan; none unless set (Q2)."""
         return self.free_units_per_year.get(plan_id, 0)

@@ -15,7 +15,7 @@ from ivr.imports.columns import COLUMNS, guard
 
 Write = Callable[[Sequence[str | None]], None]
 MOST_ROWS_OF_A_SHEET = 1_048_576
-NOT_TEXT = ("phone", "contact_phone")
+PHONES = ("phone", "contact_phone")
 """Written as people read them, `+41 44 ...`: to a spreadsheet neither a figure nor a formula."""
 
 
@@ -33,7 +33,7 @@ def open_writer(path: Path, suffix: str) -> Iterator[Write]:
 
 
 def _cell(column: str, text: str | None) -> str | None:
-    if not text or column in NOT_TEXT:
+    if not text or column in PHONES:
         return text
     if not text.isprintable():
         text = "".join(sign if sign.isprintable() else " " for sign in text)
@@ -80,5 +80,8 @@ def _open_workbook(path: Path) -> Iterator[Write]:
             raise TooManyRowsError(f"a sheet has {MOST_ROWS_OF_A_SHEET} rows; export to .csv")
         sheet.append(row)
 
-    yield write
+    try:
+        yield write
+    finally:
+        sheet.close()
     book.save(path)

@@ -14,6 +14,7 @@ from ivr.services.commitments import Commitments
 from ivr.services.context import Context, Executors
 from ivr.services.mail_text import MailText, Recipient
 from ivr.services.records import NewMail, NewRecording, NewTicket
+from ivr.services.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,15 @@ class TicketRules:
 class Tickets:
     """Opens tickets, attaches messages, promises mails."""
 
-    def __init__(self, rules: TicketRules, mail_text: MailText, commitments: Commitments) -> None:
+    def __init__(
+        self,
+        rules: TicketRules,
+        mail_text: MailText,
+        commitments: Commitments,
+        statements: Statements,
+    ) -> None:
         self._rules = rules
+        self._statements = statements
         self._mail_text = mail_text
         self._commitments = commitments
 
@@ -52,6 +60,7 @@ class Tickets:
         if request.recording is not None:
             self._add_recording(context, number, request.recording, request.seconds)
         self._mail(context, number, held=call.rehearsal)
+        self._statements.promise(context, context.uow.tickets.view(number), request.customer_id)
         return TicketOpened(context.at, str(number))
 
     def attach(self, context: Context, request: AttachMessage) -> TicketOpened:

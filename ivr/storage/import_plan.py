@@ -103,24 +103,6 @@ def known_of(customers: Sequence[int]) -> Mapping[str, Any]:
 
     A contract is asked for by the locations it covers, whoever has concluded it.
     """
-    covered = aliased(ContractLocation)
-    places = select(func.count()).where(covered.contract_id == Contract.id)
-    covers = (
-        select(
-            Contract.id,
-            Location.customer_id,
-            Location.id.label("location_id"),
-            Contract.number,
-            Contract.version,
-            Contract.plan_id,
-            Contract.starts_on,
-            Contract.ends_on,
-            places.scalar_subquery() > 1,
-        )
-        .join(ContractLocation, ContractLocation.location_id == Location.id)
-        .join(Contract, Contract.id == ContractLocation.contract_id)
-        .where(Contract.kind == AgreementKind.CLA.value)
-    )
     phones = select(
         PhoneNumber.id, PhoneNumber.customer_id, PhoneNumber.location_id, PhoneNumber.number
     )
@@ -139,8 +121,29 @@ def known_of(customers: Sequence[int]) -> Mapping[str, Any]:
         ),
         "known_phone": phones.where(PhoneNumber.customer_id.in_(customers)),
         "known_contact": people.where(Contact.customer_id.in_(customers)),
-        "known_contract": covers.where(Location.customer_id.in_(customers)),
+        "known_contract": _covers().where(Location.customer_id.in_(customers)),
     }
+
+
+def _covers() -> Any:
+    covered = aliased(ContractLocation)
+    places = select(func.count()).where(covered.contract_id == Contract.id)
+    return (
+        select(
+            Contract.id,
+            Location.customer_id,
+            Location.id.label("location_id"),
+            Contract.number,
+            Contract.version,
+            Contract.plan_id,
+            Contract.starts_on,
+            Contract.ends_on,
+            places.scalar_subquery() > 1,
+        )
+        .join(ContractLocation, ContractLocation.location_id == Location.id)
+        .join(Contract, Contract.id == ContractLocation.contract_id)
+        .where(Contract.kind == AgreementKind.CLA.value)
+    )
 
 
 def _copy_taken_numbers(staging: Staging, connection: Connection) -> None:

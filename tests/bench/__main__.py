@@ -12,7 +12,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
-from tests.bench import cpu, identification, invite, journeys, memory, report, rtp, twilio
+from tests.bench import (
+    cpu,
+    explain,
+    identification,
+    imports,
+    invite,
+    journeys,
+    memory,
+    report,
+    rtp,
+    twilio,
+)
 from tests.bench.figures import Bench, Benchmark, Figure, Found, missing_parts
 from tests.bench.machine import describe
 from tests.bench.surroundings import make_demo
@@ -26,6 +37,8 @@ BENCHMARKS = cast(
         "rtp": rtp,
         "twilio": twilio,
         "identification": identification,
+        "imports": imports,
+        "explain": explain,
         "memory": memory,
     },
 )

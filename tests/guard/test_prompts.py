@@ -37,7 +37,7 @@ def document(name: str) -> Any:
 
 CATALOGUE = document("catalogue")["prompts"]
 TEXTS = {language: document(language) for language in Language}
-MAIL = document("mail")
+MAIL, STATEMENT = document("mail"), document("statement")
 
 
 def test_every_prompt_has_text_in_every_language_and_no_text_is_left_over() -> None:
@@ -137,13 +137,14 @@ def test_no_text_is_the_same_in_two_languages() -> None:
             assert other is language, f"{key} is the same in {other} and {language}"
 
 
-def test_mail_texts_are_the_same_in_every_language() -> None:
-    assert set(MAIL) == set(Language)
+@pytest.mark.parametrize("texts", [MAIL, STATEMENT], ids=["mail", "statement"])
+def test_mail_texts_are_the_same_in_every_language(texts: Any) -> None:
+    assert set(texts) == set(Language)
     for language in Language:
-        assert set(MAIL[language]) == set(MAIL[Language.DE])
-        for key, text in MAIL[language].items():
+        assert set(texts[language]) == set(texts[Language.DE])
+        for key, text in texts[language].items():
             assert sorted(PLACEHOLDER.findall(text)) == sorted(
-                PLACEHOLDER.findall(MAIL[Language.DE][key])
+                PLACEHOLDER.findall(texts[Language.DE][key])
             )
 
 

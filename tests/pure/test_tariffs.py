@@ -134,6 +134,12 @@ def test_hour_packages_may_cover_pikett_and_expire() -> None:
     assert parse_tariffs(document).hour_packages == HourPackageRules(True, 24)
 
 
+@pytest.mark.rule("K-2", "Q3")
+def test_what_is_unset_can_be_told_to_an_operator() -> None:
+    assert FRESH.unset == ("fast_lane.price", "technical_service.rate_per_hour")
+    assert DEMO.unset == ()
+
+
 def test_an_allowance_may_be_unset() -> None:
     assert parse_tariffs(changed("free_units.per_year.premium", None)).free_units("premium") == 0
 

@@ -15,6 +15,12 @@ FIXTURES = (admin, office)
 SQLITE = pytest.mark.parametrize("database", ["sqlite"])
 """What is read is the same for both databases."""
 pytestmark = SQLITE
+SHEET = "xl/worksheets/sheet1.xml"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRINGS = (
+    b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.'
+    b'openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
+)
 HEAD = "number;name;language;location;plan;starts_on;ends_on;phone\n"
 
 
@@ -306,27 +312,28 @@ def test_an_archive_that_is_no_workbook(office: Office) -> None:
 
 
 def test_a_workbook_that_unpacks_to_very_much(office: Office) -> None:
-    path = changed_part(office, "xl/sharedStrings.xml", b" " * 50_000_000)
+    path = changed(office, {"xl/styles.xml": b" " * 50_000_000})
     assert path.stat().st_size < 1_000_000
     assert "unpacks to far more than it should" in only(office, path)
 
 
-def test_a_workbook_with_entities_in_entities(office: Office) -> None:
+@pytest.mark.parametrize("part", ["xl/styles.xml", SHEET])
+def test_a_workbook_with_entities_in_entities(office: Office, part: str) -> None:
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 50}">' for n in range(1, 9))
-    xml = f'<!DOCTYPE x [<!ENTITY e0 "ha">{entities}]><sst>&e8;</sst>'
-    told = only(office, changed_part(office, "xl/sharedStrings.xml", xml.encode()))
+    xml = f'<!DOCTYPE x [<!ENTITY e0 "ha">{entities}]><x>&e8;</x>'
+    told = only(office, changed(office, {part: xml.encode()}))
     assert "this is no Excel workbook (.xlsx), or a damaged one" in told
 
 
 def test_a_workbook_that_claims_to_be_endless(office: Office) -> None:
     sheet = (
-        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        f'<worksheet xmlns="{MAIN}">'
         '<dimension ref="A1:XFD1048576"/><sheetData>'
         '<row r="1"><c r="A1" t="inlineStr"><is><t>number</t></is></c></row>'
         '<row r="99999999999"><c t="inlineStr"><is><t>11001</t></is></c></row>'
         "</sheetData></worksheet>"
     )
-    told = only(office, changed_part(office, "xl/worksheets/sheet1.xml", sheet.encode()))
+    told = only(office, changed(office, {SHEET: sheet.encode()}))
     assert "there are more than 100 columns or 1048576 rows" in told
 
 
@@ -336,13 +343,31 @@ def test_a_workbook_without_rows(office: Office) -> None:
     assert "the first sheet of the workbook is empty" in only(office, path)
 
 
-def changed_part(office: Office, name: str, content: bytes) -> Path:
-    """A good workbook with one part replaced."""
+def test_a_workbook_as_excel_writes_it_has_its_texts_in_a_table(office: Office) -> None:
+    texts = "".join(f"<si><t>{text}</t></si>" for text in ("number", "contact", "Eva Roth"))
+    sheet = (
+        f'<worksheet xmlns="{MAIN}"><sheetData>'
+        '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+        '<row r="3"><c r="A3"><v>11001</v></c><c r="B3" t="s"><v>2</v></c></row>'
+        "</sheetData></worksheet>"
+    )
+    table = f'<sst xmlns="{MAIN}">{texts}</sst>'
+    path = changed(office, {SHEET: sheet.encode(), "xl/sharedStrings.xml": table.encode()})
+    assert office.take(path).code == 0
+    assert [each["name"] for each in office.of("11001", "contact")] == ["Eva Roth"]
+
+
+def changed(office: Office, parts: dict[str, bytes]) -> Path:
+    """A good workbook with some parts replaced or added."""
     good = office.table([BAKERY], ".xlsx")
     path = office.folder / "changed.xlsx"
     with zipfile.ZipFile(good) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-        for part in old.namelist():
-            new.writestr(part, content if part == name else old.read(part))
+        every = {name: old.read(name) for name in old.namelist()} | parts
+        if "xl/sharedStrings.xml" in every:
+            types = every["[Content_Types].xml"]
+            every["[Content_Types].xml"] = types.replace(b"</Types>", STRINGS + b"</Types>")
+        for name, content in every.items():
+            new.writestr(name, content)
     return path
 
 

@@ -7,16 +7,23 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from ivr.contracts.agreements import AgreementKind
+from ivr.imports.columns import COLUMNS
+from ivr.imports.readers import open_table
+from ivr.imports.rows import RowCheck
 from ivr.storage.import_plan import plan_import
-from ivr.storage.imports import ADDITIONS
+from ivr.storage.imports import ADDITIONS, CustomerImport
 from ivr.storage.models import ContractLocation, Location
+from ivr.storage.staging import open_staging
+from tests.fakes import MONDAY_TEN
+from tests.lab.servers import REPOSITORY
 from tests.service.agreed import agree
-from tests.service.conftest import contents
+from tests.service.conftest import POSTGRESQL, Telephone, contents
 from tests.service.imported import BAKERY, Office, admin, office
 
 FIXTURES = (admin, office)
 FORMATS = (".csv", ".json", ".xlsx")
 DECEMBER = date(2026, 12, 1)
+SAMPLE = REPOSITORY / "docs" / "samples" / "customers.csv"
 
 
 def spans(office: Office, number: str) -> list[tuple[str, date, date | None]]:
@@ -277,6 +284,24 @@ def test_a_write_that_fails_leaves_nothing(office: Office, monkeypatch: pytest.M
     assert contents(office.app) == before
 
 
+@pytest.mark.parametrize("database", [POSTGRESQL])
+def test_calls_go_on_while_an_import_is_written(office: Office) -> None:
+    """On PostgreSQL; a new customer's call is stored while his customer is being changed."""
+    path = office.table([HUBER | {"name": "Huber & Söhne"}, BAKERY])
+    with open_staging() as staging, open_table(path) as table:
+        check = RowCheck(office.app.plans, frozenset())
+        importing = CustomerImport(office.app.storage, staging, check)
+        assert sum(importing.check(table.records)) == path.stat().st_size
+        importing.plan()
+        writing = importing.write(MONDAY_TEN)
+        assert next(writing) == 1
+        for number in (HUBER["number"], "11001"):
+            phone = office.of(number, "phone_number")[0]["number"]
+            assert Telephone(office.app, f"call-{number}", caller=phone).begin().verbs
+        assert sum(writing) > 3
+    assert office.customer("11009")["name"] == "Huber & Söhne"
+
+
 # The command --------------------------------------------------------------------------------------
 
 
@@ -303,6 +328,22 @@ def test_help_names_columns_formats_and_rules(office: Office) -> None:
         "pin reset",
     ):
         assert words in told
+
+
+def test_the_sample_of_the_documentation_is_taken(office: Office) -> None:
+    ended = office.take(SAMPLE)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("3 customers: 3 new, 0 changed, 0 unchanged.")
+    assert office.customer("20003")["name"] == "@home Muster"
+    assert {*SAMPLE.read_text(encoding="utf-8").splitlines()[0].split(",")} == {*COLUMNS}
+
+
+def test_the_documentation_names_every_column(office: Office) -> None:
+    text = (SAMPLE.parent.parent / "import.md").read_text(encoding="utf-8")
+    told = " ".join(office.pikett("import", "customers", "--help").out.split())
+    for column in COLUMNS:
+        assert f"`{column}`" in text
+        assert column in told
 
 
 def test_a_file_with_nothing_but_headings_changes_nothing(office: Office) -> None:
