@@ -10,43 +10,42 @@ from pathlib import Path
 import structlog
 
 from ivr import resources
+from ivr.bootstrap_tickets import TicketParts
 from ivr.clock import RandomIds, SystemClock
 from ivr.contracts.calendar import HolidayCalendar, parse_holidays
 from ivr.contracts.offers import OfferRules, refuse_two_chargeable_offers
 from ivr.contracts.plans import Plan, parse_plans
 from ivr.contracts.tariffs import Tariffs, parse_tariffs
-from ivr.identity.lockout import LockoutRules
-from ivr.links import SignedLinks
 from ivr.mail.senders import open_sender
-from ivr.numbers.dial_guard import may_dial
-from ivr.observers import LogObserver, MetricsObserver, Observers
-from ivr.office_settings import DayTeamSettings
-from ivr.roster.hunt import AcceptBy, HuntRules, Level, Outside, Target
-from ivr.secret_store import SecretStore
 from ivr.services.accounts import Accounts
 from ivr.services.balances import Advances
 from ivr.services.calls import Calls
 from ivr.services.commitments import Commitments
 from ivr.services.consents import Consents
+from ivr.services.desk import Desk
+from ivr.services.desk_board import DeskBoard
+from ivr.services.desk_cards import DeskCards
+from ivr.services.desk_orders import DeskOrders, Parts
+from ivr.services.desk_sight import Sights
 from ivr.services.dispatch import Dispatch
 from ivr.services.explain import Explain
 from ivr.services.fallback import Fallback
-from ivr.services.hunt_plans import DispatchRules, HuntPlans, OfficeRules
+from ivr.services.hunt_plans import HuntPlans
 from ivr.services.identification import Identification
 from ivr.services.lockout import Lockout
-from ivr.services.mail_text import MailText, Recipient
+from ivr.services.mail_text import MailText
 from ivr.services.notes import Notes
 from ivr.services.pins import PinHasher
-from ivr.services.ports import Clock, Foresight, Ids, Observer
+from ivr.services.ports import Clock, Foresight, Ids
 from ivr.services.posting import Posting
+from ivr.services.reconnection import Reconnection
 from ivr.services.recordings import Recordings
 from ivr.services.spool import Spool
 from ivr.services.statements import Statements
 from ivr.services.tickets import TicketRules, Tickets
 from ivr.services.upkeep import Upkeep
-from ivr.settings import DeskSettings, Settings
-from ivr.storage.database import open_engine
-from ivr.storage.unit_of_work import SqlStorage
+from ivr.setting_rules import desk_recipient, dispatch_rules, lockout_rules
+from ivr.settings import Settings
 from ivr.telephony.twilio_recordings import TwilioRecordings
 from ivr.voice.catalogue import Catalogue
 from ivr.voice.sounds import SoundLibrary
@@ -56,12 +55,8 @@ _log = structlog.get_logger()
 
 
 @dataclass
-class Application:
+class Application(TicketParts):
     """Everything a server, a worker or a command needs, built when it is first asked for."""
-
-    settings: Settings
-    clock: Clock
-    ids: Ids
 
     @cached_property
     def plans(self) -> Mapping[str, Plan]:
@@ -99,11 +94,6 @@ class Application:
         return OfferRules(self.tariffs, self.calendar, version)
 
     @cached_property
-    def storage(self) -> SqlStorage:
-        """The database; migrations are applied by `pikett demo` or `pikett migrate`."""
-        return SqlStorage(open_engine(self.settings.database))
-
-    @cached_property
     def catalogue(self) -> Catalogue:
         """The words of the line."""
         return Catalogue.load(resources.folder("prompts"))
@@ -120,19 +110,9 @@ class Application:
         return PinHasher(self._secrets.peppers())
 
     @cached_property
-    def links(self) -> SignedLinks:
-        """Signed addresses of ticket pages."""
-        return SignedLinks(self._secrets.link_key(), self.settings.public_url)
-
-    @cached_property
-    def observer(self) -> Observer:
-        """Logs and metrics."""
-        return Observers([LogObserver(), MetricsObserver()])
-
-    @cached_property
     def identification(self) -> Identification:
         """Customers and windows."""
-        lockout = Lockout(_lockout_rules(self.settings), self._mail_text, self.observer)
+        lockout = Lockout(lockout_rules(self.settings), self.mail_text, self.observer)
         rules, advances = self.offer_rules, self.advances
         return Identification(self.plans, rules, advances, self.pins, lockout, self.observer)
 
@@ -154,6 +134,7 @@ class Application:
         executors = (
             dict(self.identification.executors())
             | dict(self._dispatch.executors())
+            | dict(Reconnection(self._dispatch).executors())
             | dict(self._tickets.executors())
             | dict(notes.executors())
             | dict(self.consents.executors())
@@ -170,7 +151,35 @@ class Application:
     def _dispatch(self) -> Dispatch:
         foresight: Foresight = self.sounds
         rules = dispatch_rules(self.settings)
-        return Dispatch(rules, self._hunts, self.ids, self.observer, foresight)
+        return Dispatch(rules, self._hunts, self.ids, self.observer, foresight, self.desk_cards)
+
+    @cached_property
+    def desk_cards(self) -> DeskCards:
+        """Cards of the service desk, made when it is rung."""
+        keep = timedelta(hours=self.settings.desk.card_hours)
+        return DeskCards(self.storage, self.ids, keep)
+
+    @cached_property
+    def desk_board(self) -> DeskBoard:
+        """The calls in progress."""
+        return DeskBoard(self.storage, self.clock, self.plans)
+
+    @cached_property
+    def _desk_sights(self) -> Sights:
+        return Sights(self.identification, self.catalogue)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What an agent does on a card."""
+        return Desk(
+            self.storage, self.clock, self._desk_sights, self.desk_cards, self.identification
+        )
+
+    @cached_property
+    def desk_orders(self) -> DeskOrders:
+        """What a card comes to."""
+        parts = Parts(self.identification, Notes(self.observer), self.consents, self._tickets)
+        return DeskOrders(self.storage, self.clock, self._desk_sights, parts)
 
     @cached_property
     def recordings(self) -> Recordings:
@@ -193,6 +202,7 @@ class Application:
             Spool(self.calls, self.fallback, self.observer, path("spool"), path("inbox")),
             Posting(self.storage, self.observer, sender.send),
             self.observer,
+            self.desk_cards,
         )
 
     @cached_property
@@ -202,9 +212,9 @@ class Application:
 
     @cached_property
     def _tickets(self) -> Tickets:
-        rules = TicketRules(_desk_recipient(self.settings))
+        rules = TicketRules(desk_recipient(self.settings))
         texts = resources.load_yaml(resources.folder("prompts") / "statement.yaml")
-        return Tickets(rules, self._mail_text, self.commitments, Statements(texts))
+        return Tickets(rules, self.mail_text, self.commitments, Statements(texts))
 
     @cached_property
     def commitments(self) -> Commitments:
@@ -212,7 +222,8 @@ class Application:
         return Commitments(self.plans, self.offer_rules, self.observer)
 
     @cached_property
-    def _mail_text(self) -> MailText:
+    def mail_text(self) -> MailText:
+        """The words of mails."""
         labels = resources.load_yaml(resources.folder("prompts") / "mail.yaml")
         return MailText(labels, self.links)
 
@@ -227,72 +238,10 @@ class Application:
     def _config(self) -> Path:
         return self.settings.config_dir or resources.folder("config")
 
-    @cached_property
-    def _secrets(self) -> SecretStore:
-        return SecretStore(self.settings.path("secrets"))
-
-
-def _lockout_rules(settings: Settings) -> LockoutRules:
-    codes = settings.codes
-    return LockoutRules(
-        tries=codes.tries,
-        first_lock=timedelta(minutes=codes.first_lock_minutes),
-        longest_lock=timedelta(hours=codes.longest_lock_hours),
-        per_number=codes.per_number_and_hour,
-        per_channel=codes.per_channel_and_hour,
-        alarm_failures=codes.alarm_failures,
-        alarm_span=timedelta(minutes=codes.alarm_minutes),
-    )
-
 
 def build(settings: Settings, clock: Clock | None = None, ids: Ids | None = None) -> Application:
     """The application for these settings; clock and ids are replaced by tests."""
     return Application(settings, clock or SystemClock(), ids or RandomIds())
-
-
-def dispatch_rules(settings: Settings) -> DispatchRules:
-    """The hunt as the settings want it."""
-    hunt, office = settings.hunt, settings.office
-    extensions = frozenset(hunt.extensions)
-    return DispatchRules(
-        hunt=HuntRules(
-            technician_budget_seconds=hunt.technician_budget_seconds,
-            night_starts=hunt.night_starts,
-            night_ends=hunt.night_ends,
-            second_ring_at_night=hunt.second_ring_at_night,
-            simultaneous=hunt.simultaneous,
-            bridge_limit_seconds=hunt.bridge_limit_seconds,
-        ),
-        desk=_staffed(settings.desk, Level.SERVICE_DESK, extensions),
-        ring_seconds=hunt.ring_seconds,
-        extensions=extensions,
-        office=OfficeRules(
-            hours=office.hours.opening,
-            day_team=_staffed(office.day_team, Level.DAY_TEAM, extensions),
-            outside=Outside(office.outside_office_hours),
-        ),
-    )
-
-
-def _staffed(
-    place: DeskSettings | DayTeamSettings, level: Level, extensions: frozenset[str]
-) -> Target | None:
-    """A number that people sit at; in the one spelling by which two are known to be the same."""
-    if not place.number:
-        return None
-    return Target(
-        name=place.name,
-        level=level,
-        number=may_dial(place.number, extensions).address or place.number,
-        language=place.language,
-        ring_seconds=place.ring_seconds,
-        accept=AcceptBy(place.accept),
-    )
-
-
-def _desk_recipient(settings: Settings) -> Recipient | None:
-    desk = settings.desk
-    return Recipient(desk.email, desk.language) if desk.email else None
 
 
 def _speaker() -> Speaker:

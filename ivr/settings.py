@@ -88,6 +88,7 @@ class DeskSettings(Section):
     email: str = ""
     ring_seconds: Seconds = 30
     accept: Literal["key", "answer"] = "answer"
+    card_hours: Annotated[int, Field(ge=1, le=72)] = 4
 
 
 class HuntSettings(Section):
@@ -100,6 +101,7 @@ class HuntSettings(Section):
     second_ring_at_night: bool = True
     simultaneous: bool = False
     bridge_limit_seconds: Annotated[int, Field(ge=60, le=14400)] = 3600
+    lost_bridge_seconds: Annotated[int, Field(ge=0, le=60)] = 15
     extensions: tuple[str, ...] = ()
 
     @field_validator("extensions")
@@ -169,6 +171,8 @@ class WebSettings(Section):
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     threads: Annotated[int, Field(ge=1, le=200)] = 8
     browser_phone: bool = True
+    session_minutes: Annotated[int, Field(ge=1, le=960)] = 60
+    proxies: Annotated[int, Field(ge=0, le=5)] = 0
 
 
 class _Environment(EnvSettingsSource):

@@ -55,6 +55,9 @@ CALL_LEGEND: Legend = {
     _CALL.PLANNING_DESK: "The service finds out whether there is a service desk.",
     _CALL.RESERVING_DESK: "The service passes the desk's number through the dial guard.",
     _CALL.RINGING_DESK: "The service desk rings, or a bridge with it is up.",
+    _CALL.OFFERING_RECONNECTION: "The bridge ended within fifteen seconds: 1 rings the same telephone "
+    "again, once.",
+    _CALL.RESERVING_AGAIN: "The service reserves that telephone anew.",
     _CALL.LEAVING_MESSAGE: "The caller speaks after the tone: `#`, silence, three minutes or the "
     "hang-up ends the message. Less than a second of words is asked for once more.",
     _CALL.STORING_MESSAGE: "The service stores the ticket; the caller then hears its number.",

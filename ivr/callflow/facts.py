@@ -10,11 +10,15 @@ from ivr.roster.hunt import AcceptBy
 
 
 class IdentifiedBy(StrEnum):
-    """How the caller was identified; a number identifies, only a code authenticates (B.6)."""
+    """How the caller was identified; a number identifies, only a code authenticates (B.6).
+
+    The service desk may ask questions instead (item 30).
+    """
 
     NOTHING = "nothing"
     NUMBER = "number"
     SUPPORT_CODE = "support_code"
+    DESK_QUESTIONS = "desk_questions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ class AttemptResult(StrEnum):
 class WhisperFacts:
     """What an answering party hears before the bridge; spoken in `language`, his own.
 
-    `ordered` is None for a caller who has ordered nobody, such as one who asked for the desk.
+    `ordered` is None for a caller who has ordered nobody, such as one who asked for the desk. `card` is
+    the number under which the service desk finds the caller on its board.
     """
 
     language: Language
@@ -82,3 +87,4 @@ class WhisperFacts:
     in_window: bool | None
     ordered: OfferKind | None
     ticket: str | None
+    card: str | None = None

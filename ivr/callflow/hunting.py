@@ -16,6 +16,8 @@ from ivr.callflow.events import (
     CallerHungUp,
     DialEnded,
     DialOutcome,
+    DigitsEntered,
+    DigitsTimedOut,
     Event,
     HuntPlanned,
     LegsReserved,
@@ -27,11 +29,12 @@ from ivr.callflow.requests import (
     CallResult,
     CloseCall,
     PlanHunt,
+    ReserveAgain,
     ReserveLegs,
     TicketKind,
 )
 from ivr.callflow.support_session import Hunt, State, SupportSession, SupportTurn
-from ivr.callflow.verbs import Dial, HangUp, Play
+from ivr.callflow.verbs import Dial, Gather, HangUp, Play
 from ivr.roster.hunt import Target
 
 MIN_RING_SECONDS = 5
@@ -88,7 +91,7 @@ def technicians_reserved(session: SupportSession, event: LegsReserved) -> Suppor
 def technicians_rung(session: SupportSession, event: DialEnded) -> SupportTurn:
     """Bridged and over, or the next ones."""
     return (
-        _bridge_over(session)
+        _bridge_over(session, event)
         if event.outcome is DialOutcome.BRIDGED
         else _ring_next(session, event)
     )
@@ -122,12 +125,44 @@ def desk_reserved(session: SupportSession, event: LegsReserved) -> SupportTurn:
 def desk_rung(session: SupportSession, event: DialEnded) -> SupportTurn:
     """Bridged and over, or the message."""
     if event.outcome is DialOutcome.BRIDGED:
-        return _bridge_over(session)
+        return _bridge_over(session, event)
     return message.ask(session, PromptKey.NOBODY_REACHED, PromptKey.ASK_MESSAGE)
 
 
-def _bridge_over(session: SupportSession) -> SupportTurn:
-    """The other side hung up first: tell the caller where he stands."""
+def _bridge_over(session: SupportSession, event: DialEnded) -> SupportTurn:
+    """The other side hung up first; within seconds that is a lost line, and he can be had again."""
+    if event.seconds >= _hunt(session).plan.lost_bridge_seconds or session.reconnected:
+        return _farewell(session)
+    offered = replace(session, reconnected=True).to(State.OFFERING_RECONNECTION)
+    return Turn(offered, (Gather((session.say(PromptKey.BRIDGE_LOST),)),))
+
+
+def reconnection_key(session: SupportSession, event: DigitsEntered) -> SupportTurn:
+    """1 rings the same telephone again; any other key ends the call."""
+    if event.digits != "1":
+        return _farewell(session)
+    return Turn(session.to(State.RESERVING_AGAIN), (ReserveAgain(),))
+
+
+def no_reconnection(session: SupportSession, event: DigitsTimedOut) -> SupportTurn:
+    """Both had finished."""
+    return _farewell(session)
+
+
+def reserved_again(session: SupportSession, event: LegsReserved) -> SupportTurn:
+    """Ring him; whoever is gone meanwhile is followed by the end of the hunt."""
+    hunt = _hunt(session)
+    last = replace(hunt, position=len(hunt.plan.groups), rung=max(hunt.rung, 1))
+    return technicians_reserved(replace(session, hunt=last), event)
+
+
+def hung_up_after_bridge(session: SupportSession, event: CallerHungUp) -> SupportTurn:
+    """He had been connected."""
+    return Turn(session.to(State.ENDED), (CloseCall(CallResult.BRIDGED), HangUp()))
+
+
+def _farewell(session: SupportSession) -> SupportTurn:
+    """Where the caller stands."""
     if session.ticket is None:
         farewell = session.say(PromptKey.GOODBYE)
     else:

@@ -57,11 +57,13 @@ class PromptKey(StrEnum):
     MESSAGE_SAVED = "message_saved"
     TICKET_NUMBER = "ticket_number"
     BRIDGE_ENDED = "bridge_ended"
+    BRIDGE_LOST = "bridge_lost"
     GOODBYE = "goodbye"
     APOLOGY = "apology"
 
     WHISPER = "whisper"
     WHISPER_UNKNOWN = "whisper_unknown"
+    WHISPER_CARD = "whisper_card"
     WHISPER_KEYS = "whisper_keys"
     LEG_ACCEPTED = "leg_accepted"
     LEG_DECLINED = "leg_declined"

@@ -120,6 +120,11 @@ class ReserveLegs(Question):
 
 
 @dataclass(frozen=True, slots=True)
+class ReserveAgain(Question):
+    """Reserve the telephone whose bridge has just ended. Answered by LegsReserved."""
+
+
+@dataclass(frozen=True, slots=True)
 class PrepareWhisper(Question):
     """Who is calling? Answered by WhisperPrepared."""
 

@@ -128,6 +128,7 @@ def support_events(session: SupportSession) -> Iterator[tuple[str, Event]]:
     yield "free", LegsReserved(LATER, (_LEG,))
     yield "engaged", LegsReserved(LATER, ())
     yield "bridged", DialEnded(LATER, DialOutcome.BRIDGED, 60)
+    yield "bridge lost", DialEnded(LATER, DialOutcome.BRIDGED, 5)
     yield "not connected", DialEnded(LATER, DialOutcome.NOT_CONNECTED)
     yield "not connected, budget spent", DialEnded(MUCH_LATER, DialOutcome.NOT_CONNECTED)
     for ending in RecordingEnd:
@@ -160,6 +161,7 @@ def support_key(session: SupportSession) -> Any:
         session.assessments,
         session.preconditions,
         notice and (notice.window.open, notice.conditions.offer, notice.heard_until),
+        session.reconnected,
         hunt and (hunt.plan, hunt.position, hunt.started_at, hunt.rung > 0),
     )
 
@@ -174,6 +176,10 @@ def leg_events(session: LegSession) -> Iterator[tuple[str, Event]]:
                 Language.DE, accept, Language.FR, customer, location, True, OfferKind.ORDER, None
             )
             yield f"{label}, caller {known}", WhisperPrepared(START, facts)
+    yield (
+        "by key, with a card",
+        WhisperPrepared(START, replace(facts, accept=AcceptBy.KEY, card="27")),
+    )
     for key in ("1", "2", "3", "9", "A"):
         yield f"key {key}", DigitsEntered(LATER, key)
     yield "no key", DigitsTimedOut(LATER)

@@ -108,6 +108,12 @@ SUPPORT_LINE: Flow[SupportSession] = Flow(
             DialEnded: hunting.desk_rung,
             CallerHungUp: hunting.hung_up_while_ringing,
         },
+        State.OFFERING_RECONNECTION: {
+            DigitsEntered: hunting.reconnection_key,
+            DigitsTimedOut: hunting.no_reconnection,
+            CallerHungUp: hunting.hung_up_after_bridge,
+        },
+        State.RESERVING_AGAIN: {LegsReserved: hunting.reserved_again},
         State.LEAVING_MESSAGE: {
             MessageRecorded: message.recorded,
             CallerHungUp: message.hung_up,

@@ -38,6 +38,8 @@ class State(StrEnum):
     PLANNING_DESK = "planning_desk"
     RESERVING_DESK = "reserving_desk"
     RINGING_DESK = "ringing_desk"
+    OFFERING_RECONNECTION = "offering_reconnection"
+    RESERVING_AGAIN = "reserving_again"
     LEAVING_MESSAGE = "leaving_message"
     STORING_MESSAGE = "storing_message"
     STORING_LAST_WORDS = "storing_last_words"
@@ -99,6 +101,7 @@ class SupportSession:
     order: OrderState = OrderState.NONE
     ticket: str | None = None
     hunt: Hunt | None = None
+    reconnected: bool = False
 
     def to(self, state: State) -> "SupportSession":
         """The same call in another state, its questions counted anew."""

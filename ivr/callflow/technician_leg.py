@@ -84,9 +84,8 @@ def _prepared(session: LegSession, event: WhisperPrepared) -> _Turn:
 
 def _whisper(session: LegSession, event: Event) -> _Turn:
     """Who calls, then the keys; the leg's own seconds start here."""
-    return _ask(
-        session, event, (whisper_prompt(session.facts), _say(session, PromptKey.WHISPER_KEYS))
-    )
+    said = (whisper_prompt(session.facts), *card_prompt(session.facts))
+    return _ask(session, event, (*said, _say(session, PromptKey.WHISPER_KEYS)))
 
 
 def _ask(session: LegSession, event: Event, prompts: tuple[Prompt, ...]) -> _Turn:
@@ -174,6 +173,13 @@ def whisper_prompt(facts: WhisperFacts) -> Prompt:
         reaction=reaction or FirstReaction(ReactionKind.BEST_EFFORT),
         caller_language=spoken,
     )
+
+
+def card_prompt(facts: WhisperFacts) -> tuple[Prompt, ...]:
+    """Where on the service desk's board this caller is; nobody else has a card."""
+    if facts.card is None:
+        return ()
+    return (prompt(PromptKey.WHISPER_CARD, facts.language, number=Digits(facts.card)),)
 
 
 def _window_term(facts: WhisperFacts) -> str:

@@ -41,10 +41,10 @@ _NO_WORKBOOK = "this is no Excel workbook (.xlsx), or a damaged one"
 def open_workbook(path: Path) -> Iterator[tuple[int, Iterator[Record]]]:
     """About how many rows the first sheet has, and its rows."""
     _check_archive(path)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), path.open("rb") as file:
         warnings.simplefilter("ignore")  # about styles and extensions, which we do not use
         with _readable():
-            book = load_workbook(path, read_only=True, keep_links=False)
+            book = load_workbook(file, read_only=True, keep_links=False)
         try:
             with _readable():
                 sheet: Any = book.worksheets[0]

@@ -81,6 +81,7 @@ class HuntRules:
     second_ring_at_night: bool = True
     simultaneous: bool = False
     bridge_limit_seconds: int = 3600
+    lost_bridge_seconds: int = 15
 
     def is_night(self, wall: time) -> bool:
         """True between `night_starts` and `night_ends`, past midnight included."""
@@ -95,13 +96,14 @@ class HuntPlan:
 
     Each group rings at once; a sequential hunt has groups of one. Where the office has somebody
     rung first, he is the first group, and his ring time is added to the budget of the technicians.
-    `bridge_limit_seconds` ends a bridged call.
+    `bridge_limit_seconds` ends a bridged call; one that lasts less than `lost_bridge_seconds` was lost.
     """
 
     groups: tuple[tuple[Target, ...], ...]
     desk: Target | None
     technician_budget_seconds: int
     bridge_limit_seconds: int
+    lost_bridge_seconds: int = 15
 
     @property
     def last(self) -> Target | None:
@@ -135,11 +137,19 @@ def plan_hunt(
     first = office.rings_first(desk)
     if first is None:
         groups = _technician_groups(technicians, rules, wall, can_ring_at_once)
-        return HuntPlan(groups, desk, rules.technician_budget_seconds, rules.bridge_limit_seconds)
+        return HuntPlan(
+            groups,
+            desk,
+            rules.technician_budget_seconds,
+            rules.bridge_limit_seconds,
+            rules.lost_bridge_seconds,
+        )
     others = [each for each in technicians if each.number != first.number]
     groups = _technician_groups(others, rules, wall, can_ring_at_once)
     budget = rules.technician_budget_seconds + first.ring_seconds
-    return HuntPlan(((first,), *groups), desk, budget, rules.bridge_limit_seconds)
+    return HuntPlan(
+        ((first,), *groups), desk, budget, rules.bridge_limit_seconds, rules.lost_bridge_seconds
+    )
 
 
 def _technician_groups(

@@ -35,8 +35,9 @@ from ivr.callflow.support_session import SupportSession
 from ivr.callflow.technician_leg import LEG_SECONDS, MAX_REPEATS, whisper_prompt
 from ivr.callflow.verbs import DialLeg
 from ivr.numbers.dial_guard import may_dial
-from ivr.roster.hunt import AcceptBy, Target
+from ivr.roster.hunt import AcceptBy, Level, Target
 from ivr.services.context import Context, Executors
+from ivr.services.desk_cards import DeskCards
 from ivr.services.hunt_plans import DispatchRules, HuntPlans
 from ivr.services.ports import Foresight, Ids, Observer
 from ivr.services.records import AttemptRecord, CallRecord
@@ -68,12 +69,14 @@ class Dispatch:
         ids: Ids,
         observer: Observer,
         foresight: Foresight,
+        cards: DeskCards,
     ) -> None:
         self._rules = rules
         self._plans = plans
         self._ids = ids
         self._observer = observer
         self._foresight = foresight
+        self._cards = cards
 
     def executors(self) -> Executors:
         """The requests this service carries out."""
@@ -96,6 +99,8 @@ class Dispatch:
             self._reserve_one(context, target, address, place)
             for place, (target, address) in enumerate(ringable, start=position)
         ]
+        if any(leg.level is Level.SERVICE_DESK for leg in free):
+            self._cards.open_for(context)
         if free:
             self._foresight.foresee([whisper_prompt(self._whisper(context, leg)) for leg in free])
         legs = tuple(
@@ -167,6 +172,7 @@ class Dispatch:
             in_window=notice.window.open if notice is not None else None,
             ordered=notice.conditions.offer if notice and _is_ordered(session) else None,
             ticket=session.ticket,
+            card=self._cards.spoken(context, attempt),
         )
 
     def accept(self, context: Context, request: AcceptCall) -> Event:
@@ -214,7 +220,8 @@ class Dispatch:
                 status = report.legs.get(attempt.id, others)
                 self._end(context, attempt.id, _unbridged(attempt, status), call)
         if bridged:
-            return DialEnded(context.at, DialOutcome.BRIDGED, report.seconds)
+            seconds = _bridged_seconds(bridged[0], report)
+            return DialEnded(context.at, DialOutcome.BRIDGED, seconds)
         if call.accepted_attempt is not None:
             context.uow.calls.release(call.id, call.accepted_attempt)
         return DialEnded(context.at, DialOutcome.NOT_CONNECTED)
@@ -265,6 +272,13 @@ def _unbridged(attempt: AttemptRecord, status: DialStatus) -> AttemptResult:
     if attempt.result in (AttemptResult.ANSWERED, AttemptResult.ACCEPTED):
         return AttemptResult.LOST
     return _RESULTS[status]
+
+
+def _bridged_seconds(attempt: AttemptRecord, report: DialReport) -> int:
+    """Carriers count from the answer, whisper included; what counts here is the talk."""
+    if attempt.accepted_at is None:
+        return report.seconds
+    return min(report.seconds, int((report.at - attempt.accepted_at).total_seconds()))
 
 
 def _is_ordered(session: SupportSession) -> bool:

@@ -153,13 +153,15 @@ class AttemptRecord:
     engaged_until: datetime
     result: AttemptResult
     ended_at: datetime | None = None
+    accepted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentRecord:
     """What was heard and pressed before an order; `prompts` and `figures` are the codec's JSON.
 
-    Consents from before the figures were kept have none.
+    Consents from before the figures were kept have none. `agent_id` is the service desk's agent who
+    read the notice out; nobody pressed a key then.
     """
 
     call_id: str
@@ -173,6 +175,7 @@ class ConsentRecord:
     pressed_at: datetime
     figures: str | None = None
     authorised_by: str | None = None
+    agent_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +243,7 @@ class WaitingMail:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket as its page shows it."""
+    """A ticket as its page shows it; the last three are what the caller told the service desk."""
 
     number: int
     kind: str
@@ -251,6 +254,9 @@ class TicketView:
     location_name: str | None
     caller_number: str | None
     recordings: tuple["RecordingView", ...]
+    caller_name: str | None = None
+    callback_number: str | None = None
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ from ivr.services.script import HangUpNow, Keys, Message, NoKey, Ring, Script, T
 
 PRESS_SECONDS = 1.0
 ANSWER_SECONDS = 4.0
-BRIDGE_SECONDS = 60
 NO_RECORDING = "rehearsal:silence"
 
 
@@ -186,8 +185,8 @@ class Rehearsal:
             bridged = bridged or connected
         if not bridged:
             return DialReport(self.now, DialStatus.NO_ANSWER, 0, statuses)
-        self._pass(BRIDGE_SECONDS)
-        return DialReport(self.now, DialStatus.ANSWERED, BRIDGE_SECONDS, statuses)
+        self._pass(ring.bridge_seconds)
+        return DialReport(self.now, DialStatus.ANSWERED, ring.bridge_seconds, statuses)
 
     def _ring_one(self, leg: DialLeg, does: str) -> tuple[DialStatus, bool]:
         match does:

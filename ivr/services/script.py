@@ -4,7 +4,8 @@ Tokens: digits are keys (`!1` interrupts the prompt), `-` is no key, `hangup` th
 `message:SECONDS` a message (`#` is one of five seconds), and `dial:RESULT` what the rung telephones
 do: `accept`, `decline`, `no-answer`, `busy`, `failed`, `no-key`, `gone` (hangs up during the
 whisper), `caller-gone` (the caller does), or the keys pressed in order, such as `dial:3` and
-`dial:91`. Several telephones that ring at once are set apart by `|`, as in `dial:2|1`.
+`dial:91`. Several telephones that ring at once are set apart by `|`, as in `dial:2|1`. `/SECONDS` says
+how long the bridge lasts, as in `dial:accept/5`.
 """
 
 import re
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from ivr.errors import MalformedRequestError
 
 DEFAULT_MESSAGE_SECONDS = 5.0
+BRIDGE_SECONDS = 60
 
 NO_ANSWER, BUSY, FAILED = "no-answer", "busy", "failed"
 CALLER_GONE, LEG_GONE = "caller-gone", "gone"
@@ -51,9 +53,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """What each rung telephone does: a word, or the keys pressed after the answer."""
+    """What each rung telephone does: a word, or the keys pressed after the answer.
+
+    `bridge_seconds` is how long a bridge lasts until the other side hangs up.
+    """
 
     legs: tuple[str, ...]
+    bridge_seconds: int = BRIDGE_SECONDS
 
     def for_legs(self, count: int) -> tuple[str, ...]:
         """One entry per telephone; those that were not named do not answer."""
@@ -79,7 +85,7 @@ def parse_token(word: str) -> Token:
         case "#" if not colon:
             return Keys("#")
         case "dial" if rest:
-            return Ring(tuple(_leg(leg, word) for leg in rest.split("|")))
+            return _ring(rest, word)
         case "message" if rest:
             return _message(rest, word)
         case _ if _KEYS.fullmatch(word):
@@ -102,8 +108,17 @@ def format_token(token: Token) -> str:
             return f"{'!' if at_once else ''}{digits}"
         case Message(seconds, hangs_up):
             return f"message:{seconds:g}{':hangup' if hangs_up else ''}"
-        case Ring(legs):
-            return f"dial:{'|'.join(legs)}"
+        case Ring(legs, seconds):
+            lasting = "" if seconds == BRIDGE_SECONDS else f"/{seconds}"
+            return f"dial:{'|'.join(legs)}{lasting}"
+
+
+def _ring(rest: str, word: str) -> Ring:
+    does, slash, lasting = rest.partition("/")
+    if slash and not (lasting.isascii() and lasting.isdigit() and len(lasting) < 5):
+        raise MalformedRequestError(f"{word!r}: {lasting!r} are no seconds")
+    legs = tuple(_leg(leg, word) for leg in does.split("|"))
+    return Ring(legs, int(lasting)) if slash else Ring(legs)
 
 
 def _leg(leg: str, word: str) -> str:

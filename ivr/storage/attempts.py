@@ -27,6 +27,7 @@ _COLUMNS = (
     RingAttempt.engaged_until,
     RingAttempt.result,
     RingAttempt.ended_at,
+    RingAttempt.accepted_at,
 )
 _GET = select(*_COLUMNS).where(RingAttempt.id == bindparam("attempt_id"))
 _OF_CALL = (

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from ivr.storage.database import reading
 from ivr.storage.models import Base
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -28,8 +29,8 @@ def new_revision(engine: Engine, message: str) -> None:
 
 
 def is_current(engine: Engine) -> bool:
-    """True if no migration is missing."""
-    with engine.connect() as connection:
+    """True if no migration is missing; waits for nobody who writes."""
+    with reading(engine) as connection:
         return MigrationContext.configure(connection).get_current_heads() == tuple(heads())
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ivr.errors import PikettError
 from ivr.imports.columns import COLUMNS, Mistake
 from ivr.imports.rows import Row
 
@@ -60,6 +61,10 @@ FROM (
     WINDOW same AS (PARTITION BY number, casefold({column}) ORDER BY row)
 ) WHERE said <> first
 """
+
+
+class NoSpaceError(PikettError):
+    """The rows found no room; nothing was changed."""
 
 
 class Staging:
@@ -157,5 +162,10 @@ def open_staging() -> Iterator[Staging]:
         file = sqlite3.connect(Path(folder) / "rows.db", isolation_level=None)
         try:
             yield Staging(file)
+        except sqlite3.OperationalError as error:
+            place = Path(folder).parent
+            raise NoSpaceError(
+                f"the folder for temporary files, {place} (TMPDIR): {error}"
+            ) from error
         finally:
             file.close()

@@ -50,7 +50,7 @@ examples:
   python -m tests.bench --quick --only rtp --keep
 
 The exit status is 0 if all bounds are met, 1 if not, 2 if something could not be measured.
-A full run takes about a quarter of an hour; nothing else should run meanwhile.
+A full run takes about twenty-five minutes; nothing else should run meanwhile.
 """
 
 

@@ -61,8 +61,11 @@ def fastagi(
 
 
 def server_settings(app: Application) -> dict[str, str]:
-    """What `pikett run` sets as well."""
-    return {"PROMETHEUS_MULTIPROC_DIR": str(app.settings.path("metrics"))}
+    """What `pikett run` sets as well; and talks as short as these are not taken for lost ones."""
+    return {
+        "PROMETHEUS_MULTIPROC_DIR": str(app.settings.path("metrics")),
+        "PIKETT_HUNT__LOST_BRIDGE_SECONDS": "0",
+    }
 
 
 @contextmanager

@@ -22,10 +22,11 @@ from tests.wiring import quick_application
 CALLER_TONE, CALLED_TONE = 1000, 1700
 """Far from the 425 Hz of the ringing tone."""
 SPEECH_SECONDS = 0.3
-STAGE_HUNT = {"ring_seconds": 4, "second_ring_at_night": False}
+STAGE_HUNT = {"ring_seconds": 4, "second_ring_at_night": False, "lost_bridge_seconds": 2}
 STAGE_SETTINGS = {
     "PIKETT_HUNT__RING_SECONDS": "4",
     "PIKETT_HUNT__SECOND_RING_AT_NIGHT": "false",
+    "PIKETT_HUNT__LOST_BRIDGE_SECONDS": "2",
 }
 """Short prompts and short ringing, so that a call takes seconds; the rules stay as they are."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from agi_scripts.app import FastAgiApp
 from ivr.bootstrap import Application
 from ivr.services import script as words
-from ivr.services.rehearsal import ANSWER_SECONDS, BRIDGE_SECONDS, PRESS_SECONDS
+from ivr.services.rehearsal import ANSWER_SECONDS, PRESS_SECONDS
 from ivr.services.script import HangUpNow, Keys, Message, NoKey, Ring, Script, parse_script
 from tests.fakes import FrozenClock, write_silence
 from tests.story import Story
@@ -252,8 +252,8 @@ class AgiPlayer:
             bridged = bridged or (connected and self.caller.up)
         if not bridged:
             return "NOANSWER", 0, results
-        self.clock.advance(BRIDGE_SECONDS)
-        return "ANSWER", BRIDGE_SECONDS, results
+        self.clock.advance(ring.bridge_seconds)
+        return "ANSWER", ring.bridge_seconds, results
 
     def _ring_one(self, leg: dict[str, str], does: str) -> tuple[bool, str]:
         match does:

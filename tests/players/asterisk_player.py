@@ -132,11 +132,12 @@ def start_first_of_each(lines: list[Line]) -> list[Line]:
 
 def _start_the_rest(lines: list[Line]) -> None:
     for line in lines:
-        wait_until(lambda line=line: _is_free(line), 60, f"{line.name} to be free")
+        wait_until(lambda line=line: is_free(line), 60, f"{line.name} to be free")
         line.start()
 
 
-def _is_free(line: Line) -> bool:
+def is_free(line: Line) -> bool:
+    """Whether nobody uses the port of this telephone."""
     import socket
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

@@ -12,8 +12,8 @@ from twilio.request_validator import RequestValidator
 
 from ivr.bootstrap import Application
 from ivr.services import script as words
-from ivr.services.rehearsal import ANSWER_SECONDS, BRIDGE_SECONDS, PRESS_SECONDS
-from ivr.services.script import HangUpNow, Keys, NoKey, Script, parse_script
+from ivr.services.rehearsal import ANSWER_SECONDS, PRESS_SECONDS
+from ivr.services.script import HangUpNow, Keys, NoKey, Ring, Script, parse_script
 from tests.fakes import FrozenClock
 from tests.players.twiml_rules import check_document
 from tests.story import Story
@@ -164,12 +164,13 @@ class TwilioPlayer:
         if isinstance(ring, HangUpNow):
             self.clock.advance(PRESS_SECONDS)
             raise Over
-        status, seconds = self._ring(verb, number, ring.legs[0])
+        status, seconds = self._ring(verb, number, ring)
         return self._send(
             verb.attrib["action"], DialCallStatus=status, DialCallDuration=str(seconds)
         )
 
-    def _ring(self, dial: ET.Element, number: ET.Element, does: str) -> tuple[str, int]:
+    def _ring(self, dial: ET.Element, number: ET.Element, ring: Ring) -> tuple[str, int]:
+        does = ring.legs[0]
         match does:
             case words.NO_ANSWER:
                 self.clock.advance(int(dial.attrib["timeout"]))
@@ -183,8 +184,8 @@ class TwilioPlayer:
         connected = self._screen(number, does)
         self.client.post(number.attrib["statusCallback"], CallStatus="completed")
         if connected:
-            self.clock.advance(BRIDGE_SECONDS)
-        return "completed", BRIDGE_SECONDS if connected else 3
+            self.clock.advance(ring.bridge_seconds)
+        return "completed", ring.bridge_seconds if connected else 3
 
     def _screen(self, number: ET.Element, does: str) -> bool:
         """The answered leg runs the document of its number; bridged if it ends without a Hangup."""

@@ -156,6 +156,13 @@ def test_the_first_and_the_last_year_are_taken(text: str) -> None:
     assert local_time(parse_moment(text)).isoformat("T", "minutes") == f"{text}+01:00"
 
 
+@pytest.mark.rule("B.3")
+@pytest.mark.parametrize("minute", range(60))
+def test_every_minute_that_never_comes_is_the_very_instant_of_the_change(minute: int) -> None:
+    missing = time(2, minute, 7, 1)
+    assert at_wall_time(date(2026, 3, 29), missing) == datetime(2026, 3, 29, 1, tzinfo=UTC)
+
+
 # The alarm ----------------------------------------------------------------------------------------
 
 

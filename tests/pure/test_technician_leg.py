@@ -30,6 +30,7 @@ from ivr.callflow.technician_leg import (
     TECHNICIAN_LEG,
     LegSession,
     State,
+    card_prompt,
     whisper_prompt,
 )
 from ivr.callflow.verbs import Connect, Gather, HangUp, Play
@@ -181,6 +182,13 @@ def test_who_answers_hears_who_calls_and_the_keys() -> None:
     leg = Leg()
     assert leg.said == WHISPER
     assert leg.session.state == State.DECIDING
+
+
+def test_the_desk_hears_under_which_number_it_finds_the_caller(catalogue: Catalogue) -> None:
+    leg = Leg(replace(FACTS, card="27"))
+    assert leg.said == [PromptKey.WHISPER, PromptKey.WHISPER_CARD, PromptKey.WHISPER_KEYS]
+    (card,) = card_prompt(leg.session.facts)
+    assert catalogue.text(card) == "Karte 2 7."
 
 
 def test_1_takes_the_call_and_connects_only_after_it_was_stored() -> None:

@@ -12,6 +12,7 @@ from tests.lab.capture import Capture
 from tests.lab.processes import wait_until
 from tests.lab.sipp import AwaitHangUp, Caller, HangUp, Pause, Press, Sing
 from tests.lab.stage import CALLED_TONE, CALLER_TONE, Stage, open_stage
+from tests.players.asterisk_player import is_free
 from tests.story import attempt_results, outcome
 
 pytestmark = pytest.mark.asterisk
@@ -124,6 +125,25 @@ def test_one_declines_and_the_other_still_rings_and_accepts(together_stage: Stag
     call_id = stage.wait_new_call()
     stage.wait_closed(call_id)
     assert attempt_results(stage.app, call_id) == ["declined", "accepted", "busy"]
+
+
+def test_a_bridge_that_is_lost_can_be_had_again(stage: Stage) -> None:
+    """The technician's telephone drops the call after a second; 1 brings him back."""
+    caller = stage.caller(PREMIUM, (*ORDER, Pause(13000), Press("1"), AwaitHangUp()))
+    lost = stage.line("9001", caller.folder, steps=(*TAKES_IT, Pause(1200), HangUp()))
+    again = stage.line("9001", caller.folder, steps=(*TAKES_IT, *TALKS))
+    again.name = "line9001-again"
+    lost.start()
+    caller.start()
+    lost.wait()
+    wait_until(lambda: is_free(again), 20, "the telephone to be free")
+    again.start()
+    caller.wait()
+    again.wait()
+    call_id = stage.wait_new_call()
+    stage.wait_closed(call_id)
+    assert attempt_results(stage.app, call_id) == ["accepted", "accepted"]
+    assert outcome(stage.app, call_id)[0] == "bridged"
 
 
 def test_a_bridged_call_outlives_our_servers(stage: Stage) -> None:

@@ -32,5 +32,6 @@ def admin(
         return Ended(int(ended.value.code or 0), captured.out, captured.err + logs.getvalue())
 
     yield run
-    application(LOG_LEVEL).storage.engine.dispose()
+    with captured_logs():
+        application(LOG_LEVEL).storage.engine.dispose()
     application.cache_clear()

@@ -21,7 +21,7 @@ from ivr.callflow.support_session import State
 from ivr.callflow.verbs import Dial, DialLeg
 from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.calls import Reply
-from ivr.services.reports import IncomingCall, Report
+from ivr.services.reports import DialReport, DialStatus, IncomingCall, Report
 from ivr.storage import migrate
 from ivr.storage.database import reading
 from ivr.storage.demo import load_demo
@@ -180,6 +180,11 @@ class Telephone:
 
     def begin(self) -> Reply:
         return self.app.calls.begin(self.incoming())
+
+    def bridge_ended(self) -> DialReport:
+        """The technician hangs up after a minute."""
+        self.at += timedelta(seconds=60)
+        return DialReport(self.at, DialStatus.ANSWERED, 60)
 
     def answer(self, reply: Reply) -> Report:
         """What a caller who orders does next."""

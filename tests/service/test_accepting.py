@@ -18,7 +18,6 @@ from ivr.callflow.support_session import State
 from ivr.callflow.technician_leg import State as LegState
 from ivr.callflow.verbs import Connect, Play
 from ivr.services.calls import Reply
-from ivr.services.reports import DialReport, DialStatus
 from ivr.storage.database import writing
 from ivr.storage.models import Call, RingAttempt, RosterEntry, Technician
 from tests.fakes import MONDAY_TEN
@@ -92,7 +91,7 @@ def test_one_of_two_who_press_at_the_same_instant_has_the_call(together_line: Ap
             telephone, ringing, legs = _answered(app, hour)
             replies = together([_press(app, leg, telephone) for leg in legs])
             _one_winner(app, ringing.call_id, replies)
-            report = DialReport(telephone.at, DialStatus.ANSWERED, 60)
+            report = telephone.bridge_ended()
             assert app.calls.report(ringing.call_id, ringing.turn, report).state == State.ENDED
             return ringing.call_id
 

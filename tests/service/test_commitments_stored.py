@@ -17,7 +17,6 @@ from ivr.contracts.plans import Clock, ReactionKind
 from ivr.contracts.windows import parse_moment
 from ivr.services.contracts import Wanted
 from ivr.services.faults import FactRefusedError, Faults
-from ivr.services.reports import DialReport, DialStatus
 from ivr.storage.database import reading
 from ivr.storage.models import Commitment, TicketFact
 from tests.fakes import MONDAY_TEN, Notebook
@@ -221,7 +220,7 @@ def test_neither_a_bridge_nor_line_nor_desk_keeps_it(line: Application) -> None:
     ringing = telephone.ring()
     leg = line.calls.begin_leg(legs_of(ringing)[0].attempt_id, telephone.at)
     line.calls.report(leg.leg_id, leg.turn, DigitsEntered(telephone.at, "1"))
-    bridged = DialReport(telephone.at, DialStatus.ANSWERED, 60)
+    bridged = telephone.bridge_ended()
     line.calls.report(ringing.leg_id, ringing.turn, bridged)
     with line.storage.reading() as uow:
         assert uow.calls.summary(ringing.call_id).result == CallResult.BRIDGED

@@ -136,6 +136,7 @@ def _nobody_has_accepted(app: Application, call_id: str, attempt: str) -> None:
 def test_asterisk_tells_the_end_of_a_bridge_once_more(app: Application, trouble: Trouble) -> None:
     asterisk = Asterisk(app, "1 -")
     asterisk.screen(_rung(app, asterisk).attempt_id, nothing)
+    app.clock.advance(60)  # type: ignore[attr-defined]
     stored = contents(app)
     dial_ended = (asterisk.channel.variables["PIKETT_TURN"], "ANSWER", "60", "")
     trouble.begins()

@@ -14,6 +14,7 @@ from ivr.contracts.agreements import AgreementKind
 from ivr.imports.columns import COLUMNS
 from ivr.storage.models import Customer, PhoneNumber
 from tests.service.agreed import agree
+from tests.service.captured_logs import captured_logs
 from tests.service.conftest import contents
 from tests.service.imported import BAKERY, Office, admin, office
 from tests.service.test_imports import DECEMBER, FORMATS, HUBER
@@ -62,8 +63,9 @@ def test_an_export_makes_the_same_customers_elsewhere(
     assert office.pikett("migrate").code == 0
     assert office.take(path).out.startswith("17 customers: 17 new, 0 changed, 0 unchanged.\n")
     assert office.export("again.csv").read_bytes() == path.read_bytes()
-    for level in ("warning", "error"):
-        application(level).storage.engine.dispose()
+    with captured_logs():
+        for level in ("warning", "error"):
+            application(level).storage.engine.dispose()
 
 
 def test_the_rows_of_a_customer(office: Office) -> None:

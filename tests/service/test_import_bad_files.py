@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from ivr.storage import staging
 from tests.service.conftest import contents
 from tests.service.imported import BAKERY, Facts, Office, admin, office
 
@@ -390,4 +391,13 @@ def test_a_refused_file_leaves_no_trace_of_its_rows(
     assert office.take([BAKERY | {"plan": "gold"}]).code == 1
     assert office.take([BAKERY], "--dry-run").code == 0
     assert list(place.iterdir()) == []
+    assert contents(office.app) == before
+
+
+def test_a_full_disk_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivr.storage.staging._PRAGMAS", (*staging._PRAGMAS, "max_page_count=20"))
+    before = contents(office.app)
+    ended = office.take([BAKERY | {"number": f"{20000 + n}"} for n in range(2000)])
+    assert ended.code == 2
+    assert "(TMPDIR): database or disk is full" in ended.err
     assert contents(office.app) == before

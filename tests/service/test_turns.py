@@ -14,7 +14,7 @@ from ivr.errors import TurnOutOfOrderError
 from ivr.numbers.caller_id import CallerId
 from ivr.services.calls import Reply
 from ivr.services.fallback import FallbackMessage
-from ivr.services.reports import DialReport, DialStatus, Report
+from ivr.services.reports import Report
 from tests.service.conftest import OpenLine, Telephone, contents, legs_of
 from tests.service.crew import Together, crew
 
@@ -81,7 +81,7 @@ def test_every_turn_told_by_twenty_at_once_is_taken_once(
     leg = _once(together, lambda: app.calls.begin_leg(rung.attempt_id, telephone.at))
     leg = _report(together, app, leg, DigitsEntered(telephone.at, "1"))
     assert leg.state == LegState.CONNECTED
-    over = _report(together, app, reply, DialReport(telephone.at, DialStatus.ANSWERED, 60))
+    over = _report(together, app, reply, telephone.bridge_ended())
     assert over.state == State.ENDED
     rows = {name: len(found) for name, found in contents(app).items()}
     once = {"call": 1, "consent": 1, "ticket": 1, "outbox_mail": 2, "ring_attempt": 1, "turn": 7}

@@ -1,0 +1,85 @@
+"""Is it me, until when, and who comes next? Read from the shifts of the roster."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivr.roster.hunt import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A duty `[starts_at, ends_at)` of one technician."""
+
+    technician_id: int
+    name: str
+    level: Level
+    rank: int
+    starts_at: datetime
+    ends_at: datetime
+
+    def covers(self, at: datetime) -> bool:
+        """Whether he is on duty at this instant."""
+        return self.starts_at <= at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One technician's duty at an instant.
+
+    `level` None: none now, and `starts_at` is when it begins again. `until` is the end of his duty or,
+    where he has none, of whoever is `first`. `after` is who is first then; None is a gap. `others`
+    are rung now where the first does not accept, in this order.
+    """
+
+    level: Level | None
+    first: str | None
+    until: datetime | None
+    after: str | None
+    starts_at: datetime | None
+    others: tuple[str, ...] = ()
+
+
+def duty_of(shifts: Sequence[Shift], technician_id: int, now: datetime) -> Duty:
+    """What the roster says for him; duties that touch are one."""
+    mine = [each for each in shifts if each.technician_id == technician_id]
+    own = _first(mine, now)
+    first = _first(shifts, now)
+    shown = own or first
+    until = _end(shifts, shown) if shown is not None else None
+    after = _first(shifts, until) if until is not None else None
+    coming = (each.starts_at for each in mine if each.starts_at > now)
+    return Duty(
+        own.level if own is not None else None,
+        first.name if first is not None else None,
+        until,
+        after.name if after is not None else None,
+        None if own is not None else min(coming, default=None),
+        tuple(each.name for each in _chain(shifts, now)[1:]),
+    )
+
+
+def _first(shifts: Iterable[Shift], at: datetime) -> Shift | None:
+    """Who is rung first at an instant."""
+    return next(iter(_chain(shifts, at)), None)
+
+
+def _chain(shifts: Iterable[Shift], at: datetime) -> list[Shift]:
+    """In ringing order, nobody twice."""
+    there = [each for each in shifts if each.covers(at)]
+    there.sort(key=lambda each: (each.level is not Level.ON_DUTY, each.rank))
+    first: dict[int, Shift] = {}
+    for each in there:
+        first.setdefault(each.technician_id, each)
+    return list(first.values())
+
+
+def _end(shifts: Sequence[Shift], shift: Shift) -> datetime:
+    until = shift.ends_at
+    same = [
+        (each.technician_id, each.level) == (shift.technician_id, shift.level) for each in shifts
+    ]
+    for each, his in sorted(zip(shifts, same, strict=True), key=lambda pair: pair[0].starts_at):
+        if his and each.starts_at <= until:
+            until = max(until, each.ends_at)
+    return until

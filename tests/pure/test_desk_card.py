@@ -1,0 +1,273 @@
+"""What a card of the service desk allows, and the order of its board."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.callflow.facts import AttemptResult, IdentifiedBy
+from ivr.callflow.support_session import State
+from ivr.contracts.conditions import Conditions, EmergencyTerms
+from ivr.contracts.money import Money, price
+from ivr.contracts.offers import OfferKind
+from ivr.contracts.plans import FirstReaction, ReactionKind
+from ivr.contracts.windows import WindowState
+from ivr.desk.board import PHASES, Line, Phase, Ringing, in_order, phase_of, with_whom
+from ivr.desk.card import (
+    FIELDS,
+    Check,
+    Facts,
+    Merged,
+    Missing,
+    Outcome,
+    Terms,
+    Writing,
+    authority,
+    callback_number,
+    cleaned,
+    favourable,
+    is_check_due,
+    merge,
+    missing,
+    next_number,
+)
+from ivr.roster.hunt import Level
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+FEE = price(Money(Decimal(150), "CHF"), Decimal("8.1"))
+IN_HOURS = Conditions("pro", FirstReaction(ReactionKind.HOURS, 6), OfferKind.ORDER)
+FAST_LANE = replace(IN_HOURS, offer=OfferKind.FAST_LANE, price=FEE)
+EMERGENCY = replace(
+    IN_HOURS,
+    offer=OfferKind.EMERGENCY,
+    price=FEE,
+    emergency=EmergencyTerms(30, FEE, 30, free_support_now=False),
+)
+NOTHING = replace(IN_HOURS, offer=OfferKind.TICKET)
+READY = Facts(
+    outcome=Outcome.OPEN,
+    ordered_by_phone=False,
+    has_customer=True,
+    located=True,
+    conditions=IN_HOURS,
+    check=Check.NONE,
+    identified_by=IdentifiedBy.NUMBER,
+    may_order=True,
+    preconditions_met=False,
+    explained_at=AT - timedelta(minutes=1),
+)
+CHARGED = replace(READY, conditions=FAST_LANE, check=Check.SUPPORT_CODE)
+
+
+# The number that is spoken ---------------------------------------------------------------------
+
+
+def test_the_first_card_has_two_digits_and_the_next_follows() -> None:
+    assert next_number(set(), None) == 10
+    assert next_number({10}, 10) == 11
+    assert next_number({10, 11}, 99) == 12
+
+
+def test_a_number_is_not_given_again_while_its_card_is_open() -> None:
+    assert next_number({27, 28}, 26) == 29
+    assert next_number(set(range(10, 100)), 50) == 100
+    assert next_number(set(range(10, 100)) | {100}, 100) == 101
+    assert next_number(set(range(10, 1000)), 50) is None
+
+
+@given(st.sets(st.integers(10, 999)), st.none() | st.integers(10, 999))
+def test_a_number_is_free_or_there_is_none(taken: set[int], last: int | None) -> None:
+    number = next_number(taken, last)
+    assert (number is None) == (set(range(10, 1000)) <= taken)
+    assert number not in taken
+
+
+# Checks ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("A.30", "B.6")
+@pytest.mark.parametrize(
+    ("facts", "due"),
+    [
+        (READY, False),
+        (replace(READY, conditions=FAST_LANE), True),
+        (CHARGED, False),
+        (replace(CHARGED, check=Check.QUESTIONS), False),
+        (replace(CHARGED, check=Check.NONE, identified_by=IdentifiedBy.SUPPORT_CODE), False),
+        (replace(READY, identified_by=IdentifiedBy.NOTHING), True),
+        (replace(READY, may_order=False), True),
+        (replace(READY, check=Check.FAILED), True),
+    ],
+)
+def test_a_check_is_due_for_a_price_a_stranger_and_whoever_may_not_order(
+    facts: Facts, due: bool
+) -> None:
+    assert is_check_due(facts) is due
+
+
+def test_an_order_stands_by_the_right_that_was_checked() -> None:
+    assert authority(READY) is IdentifiedBy.NUMBER
+    assert authority(CHARGED) is IdentifiedBy.SUPPORT_CODE
+    assert authority(replace(READY, check=Check.QUESTIONS)) is IdentifiedBy.DESK_QUESTIONS
+
+
+# The one button --------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("A.27", "A.30", "A.60")
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (READY, ()),
+        (CHARGED, ()),
+        (replace(READY, outcome=Outcome.ORDERED), (Missing.SETTLED,)),
+        (replace(READY, outcome=Outcome.WITHDRAWN), (Missing.SETTLED,)),
+        (replace(READY, ordered_by_phone=True), (Missing.ORDERED_ALREADY,)),
+        (replace(READY, has_customer=False), (Missing.CUSTOMER,)),
+        (replace(READY, located=False), (Missing.LOCATION,)),
+        (replace(READY, conditions=None), (Missing.CONTRACT,)),
+        (replace(READY, conditions=NOTHING), (Missing.OFFER,)),
+        (replace(READY, explained_at=None), (Missing.EXPLAINED,)),
+        (
+            replace(CHARGED, check=Check.NONE, explained_at=None),
+            (Missing.CHECK, Missing.EXPLAINED),
+        ),
+        (replace(READY, check=Check.FAILED), (Missing.CHECK_FAILED,)),
+        (replace(CHARGED, conditions=EMERGENCY), (Missing.PRECONDITIONS,)),
+        (replace(CHARGED, conditions=EMERGENCY, preconditions_met=True), ()),
+    ],
+)
+def test_what_an_order_still_needs(facts: Facts, expected: tuple[Missing, ...]) -> None:
+    assert missing(facts, AT) == expected
+
+
+@pytest.mark.rule("B.8")
+def test_a_fixed_price_is_not_due_before_five_seconds_after_it_was_read_out() -> None:
+    facts = replace(CHARGED, explained_at=AT)
+    assert missing(facts, AT + timedelta(seconds=4.9)) == (Missing.TOO_SOON,)
+    assert missing(facts, AT + timedelta(seconds=5)) == ()
+    assert missing(replace(facts, conditions=IN_HOURS), AT) == ()
+
+
+def test_a_call_that_crosses_the_closing_keeps_what_is_better_for_the_caller() -> None:
+    opened = Terms(WindowState(open=True), IN_HOURS)
+    closed = Terms(WindowState(open=False), FAST_LANE)
+    assert favourable(opened, closed) is opened
+    assert favourable(closed, opened) is opened
+    other = Terms(WindowState(open=False), NOTHING)
+    assert favourable(other, closed) is closed
+
+
+# What two people write -------------------------------------------------------------------------
+
+
+def test_what_only_one_has_changed_is_kept() -> None:
+    was = Writing(words="before")
+    mine, theirs = replace(was, words="mine"), replace(was, caller_name="Frau Huber")
+    assert merge(was, mine, theirs) == Merged(Writing(words="mine", caller_name="Frau Huber"))
+
+
+def test_what_both_have_changed_is_put_before_them_and_not_overwritten() -> None:
+    was, mine, theirs = Writing(), Writing(words="mine"), Writing(words="theirs")
+    assert merge(was, mine, theirs) == Merged(theirs, ("words",))
+    assert merge(theirs, mine, theirs) == Merged(mine)
+
+
+def test_the_same_words_are_no_conflict() -> None:
+    both = Writing(words="both")
+    assert merge(Writing(), both, both) == Merged(both)
+
+
+_TEXTS = st.builds(Writing, **{name: st.sampled_from(["", "a", "b", "c"]) for name in FIELDS})
+
+
+@given(_TEXTS, _TEXTS, _TEXTS)
+def test_nobodys_words_are_ever_lost(was: Writing, mine: Writing, theirs: Writing) -> None:
+    merged = merge(was, mine, theirs)
+    for name in FIELDS:
+        before, my, their, kept = (
+            getattr(each, name) for each in (was, mine, theirs, merged.writing)
+        )
+        assert kept in (my, their)
+        if their not in (before, kept):
+            raise AssertionError(f"{name}: {their!r} was overwritten by {kept!r}")
+        if my not in (before, kept):
+            assert name in merged.conflicts
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("044 000 10 09", "+41440001009"),
+        ("044 668 18 00", "+41446681800"),
+        ("+41 44/668 18 00", "+41446681800"),
+        ("+49 30 901820", "+4930901820"),
+        ("112", None),
+        ("0901 234 567", None),
+        ("0848 800 800", None),
+        ("ring me", None),
+        ("", None),
+    ],
+)
+@pytest.mark.rule("B.12")
+def test_a_number_to_call_back_is_one_that_people_have(text: str, number: str | None) -> None:
+    assert callback_number(text) == number
+
+
+def test_hostile_text_is_stored_as_text_of_a_known_length() -> None:
+    text = cleaned(Writing(words=" a\0b\r\nc ", caller_name="x" * 500))
+    assert text.words == "ab\nc"
+    assert len(text.caller_name) == 200
+
+
+# The board -------------------------------------------------------------------------------------
+
+
+def test_every_state_of_a_call_has_words() -> None:
+    assert set(PHASES) == set(State)
+
+
+DESK = Ringing("d1", "Service-Desk", Level.SERVICE_DESK, AttemptResult.RINGING)
+ANNA = Ringing("a1", "Anna Meier", Level.ON_DUTY, AttemptResult.RINGING)
+
+
+def test_who_talks_with_whom_is_told_by_the_telephones() -> None:
+    ringing = State.RINGING_TECHNICIANS
+    assert phase_of(ringing, [ANNA], None, ended=False) is Phase.RINGING
+    assert phase_of(ringing, [ANNA], "a1", ended=False) is Phase.TALKING
+    assert phase_of(State.RINGING_DESK, [DESK], None, ended=False) is Phase.RINGING_DESK
+    assert phase_of(State.RINGING_DESK, [DESK], "d1", ended=False) is Phase.TALKING_DESK
+    assert phase_of(ringing, [DESK], None, ended=False) is Phase.RINGING_DESK
+    assert phase_of(State.NEW, [], None, ended=False) is Phase.ARRIVING
+    assert phase_of(None, [], None, ended=False) is Phase.DIRECT
+    assert phase_of(State.ENDED, [], None, ended=True) is Phase.ENDED
+    assert with_whom([ANNA, DESK], None) == ("Anna Meier", "Service-Desk")
+    assert with_whom([ANNA, DESK], "d1") == ("Service-Desk",)
+
+
+@pytest.mark.rule("A.19")
+def test_the_higher_plan_comes_first_and_within_a_plan_who_came_first() -> None:
+    def line(name: str, minute: int, rank: int, phase: Phase = Phase.RINGING) -> Line:
+        return Line(name, AT + timedelta(minutes=minute), phase, (), rank)
+
+    lines = [
+        line("basic", 0, 4),
+        line("pro late", 3, 2),
+        line("pro early", 1, 2),
+        line("premium", 9, 0),
+        line("nobody", 0, 5),
+        line("old at desk", 2, 4, Phase.TALKING_DESK),
+        line("new at desk", 8, 4, Phase.RINGING_DESK),
+    ]
+    assert [each.call_id for each in in_order(lines)] == [
+        "new at desk",
+        "old at desk",
+        "premium",
+        "pro early",
+        "pro late",
+        "basic",
+        "nobody",
+    ]
