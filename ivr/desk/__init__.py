@@ -1,0 +1,1 @@
+"""The service desk's card and board. Pure."""

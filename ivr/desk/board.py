@@ -1,0 +1,118 @@
+"""The board: who is on the line, what for, and who is to be served before whom.
+
+Where two wait, the higher plan comes first, and within a plan who came first (item 19). Calls that
+ring the desk stand above all others, the newest first: that is what an agent has just answered.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ivr.callflow.facts import AttemptResult
+from ivr.callflow.support_session import State
+from ivr.roster.hunt import Level
+
+
+class Phase(StrEnum):
+    """What is happening in a call, in the agent's words."""
+
+    ARRIVING = "arriving"
+    CODE = "code"
+    NOTICE = "notice"
+    DECIDING = "deciding"
+    RINGING = "ringing"
+    RINGING_DESK = "ringing_desk"
+    TALKING = "talking"
+    TALKING_DESK = "talking_desk"
+    MESSAGE = "message"
+    DIRECT = "direct"
+    ENDED = "ended"
+
+
+PHASES: Mapping[State, Phase] = {
+    State.NEW: Phase.ARRIVING,
+    State.IDENTIFYING: Phase.ARRIVING,
+    State.CHOOSING_LANGUAGE: Phase.ARRIVING,
+    State.CHOOSING_LOCATION: Phase.ARRIVING,
+    State.ENTERING_SUPPORT_CODE: Phase.CODE,
+    State.CHECKING_SUPPORT_CODE: Phase.CODE,
+    State.AUTHORISING: Phase.CODE,
+    State.CHECKING_AUTHORISATION: Phase.CODE,
+    State.ASSESSING_WINDOW: Phase.NOTICE,
+    State.ANSWERING_PRECONDITIONS: Phase.NOTICE,
+    State.HEARING_NOTICE: Phase.NOTICE,
+    State.CONFIRMING: Phase.DECIDING,
+    State.CONFIRMING_CHARGE: Phase.DECIDING,
+    State.CHOOSING_OUTSIDE_WINDOW: Phase.DECIDING,
+    State.MAY_WITHDRAW: Phase.DECIDING,
+    State.OFFERING_RECONNECTION: Phase.DECIDING,
+    State.RESERVING_AGAIN: Phase.RINGING,
+    State.OPENING_ORDER: Phase.RINGING,
+    State.PLANNING_HUNT: Phase.RINGING,
+    State.RESERVING_TECHNICIANS: Phase.RINGING,
+    State.RINGING_TECHNICIANS: Phase.RINGING,
+    State.PLANNING_DESK: Phase.RINGING_DESK,
+    State.RESERVING_DESK: Phase.RINGING_DESK,
+    State.RINGING_DESK: Phase.RINGING_DESK,
+    State.LEAVING_MESSAGE: Phase.MESSAGE,
+    State.STORING_MESSAGE: Phase.MESSAGE,
+    State.STORING_LAST_WORDS: Phase.MESSAGE,
+    State.ENDED: Phase.ENDED,
+}
+AT_DESK = (Phase.RINGING_DESK, Phase.TALKING_DESK, Phase.DIRECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A telephone that rings for a call, or has it on the line."""
+
+    attempt_id: str
+    name: str
+    level: Level
+    result: AttemptResult
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One call on the board. `plan_rank` is its place in the order of the plans, the best first."""
+
+    call_id: str
+    received_at: datetime
+    phase: Phase
+    whom: tuple[str, ...]
+    plan_rank: int
+    card_id: str | None = None
+    number: int | None = None
+
+
+def phase_of(
+    state: State | None, ringing: Sequence[Ringing], accepted: str | None, *, ended: bool
+) -> Phase:
+    """What the telephones say counts more than the caller's own state."""
+    if ended:
+        return Phase.ENDED
+    if state is None:
+        return Phase.DIRECT
+    talking = [each for each in ringing if each.attempt_id == accepted]
+    if talking:
+        at_desk = talking[0].level is Level.SERVICE_DESK
+        return Phase.TALKING_DESK if at_desk else Phase.TALKING
+    if any(each.level is Level.SERVICE_DESK for each in ringing):
+        return Phase.RINGING_DESK
+    return PHASES[state]
+
+
+def with_whom(ringing: Sequence[Ringing], accepted: str | None) -> tuple[str, ...]:
+    """Whom the caller talks with, else whom he waits for."""
+    talking = tuple(each.name for each in ringing if each.attempt_id == accepted)
+    return talking or tuple(each.name for each in ringing)
+
+
+def in_order(lines: Sequence[Line]) -> list[Line]:
+    """The desk's own calls, then the others by plan and time; a call without a plan is the last."""
+    at_desk = [line for line in lines if line.phase in AT_DESK]
+    others = [line for line in lines if line.phase not in AT_DESK]
+    at_desk.sort(key=lambda line: line.received_at, reverse=True)
+    others.sort(key=lambda line: (line.plan_rank, line.received_at))
+    return [*at_desk, *others]

@@ -1,0 +1,101 @@
+"""The board of the service desk: the calls in progress, as they are at this instant."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ivr.consent.chain import digest
+from ivr.contracts.plans import Plan
+from ivr.desk.board import Line, in_order, phase_of, with_whom
+from ivr.desk.card import Outcome
+from ivr.services.desk_records import CallStanding, CardSummary
+from ivr.services.ports import Clock
+from ivr.services.stores import Storage
+
+MAX_CALLS, MAX_CARDS = 200, 60
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCall:
+    """A call on the board; `seconds` since it came in, `outcome` of its card."""
+
+    line: Line
+    seconds: int
+    customer: str | None
+    location: str | None
+    plan: str | None
+    rehearsal: bool
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What is shown; `digest` stays the same as long as nothing but the seconds changes."""
+
+    calls: tuple[BoardCall, ...]
+    cards: Sequence[CardSummary]
+    digest: str
+
+
+class DeskBoard:
+    """Reads the board; nothing is read while nobody looks."""
+
+    def __init__(self, storage: Storage, clock: Clock, plans: Mapping[str, Plan]) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._plans = plans
+        self._ranks = {plan_id: rank for rank, plan_id in enumerate(plans)}
+
+    def board(self) -> Board:
+        """The calls in the order in which they are to be served; open cards of calls that are over."""
+        with self._storage.reading() as uow:
+            standings = uow.desk.list_calls(MAX_CALLS)
+            cards = uow.desk.list_recent(MAX_CARDS)
+        by_id = {each.call_id: each for each in standings}
+        lines = in_order([self.line(each) for each in standings])
+        now, outcomes = self._clock.now(), {card.id: card.outcome for card in cards}
+        calls = tuple(
+            self._call(line, by_id[line.call_id], now, outcomes.get(line.card_id or ""))
+            for line in lines
+        )
+        shown = {line.card_id for line in lines}
+        others = [card for card in cards if card.id not in shown]
+        return Board(calls, others, digest(repr((lines, cards))))
+
+    def line(self, standing: CallStanding, *, ended: bool = False) -> Line:
+        """What is happening in a call."""
+        session = standing.session
+        return Line(
+            call_id=standing.call_id,
+            received_at=standing.received_at,
+            phase=phase_of(
+                session.state if session is not None else None,
+                standing.ringing,
+                standing.accepted_attempt,
+                ended=ended,
+            ),
+            whom=with_whom(standing.ringing, standing.accepted_attempt),
+            plan_rank=self._ranks.get(standing.plan_id or "", len(self._ranks)),
+            card_id=standing.card_id,
+            number=standing.card_number,
+        )
+
+    def _call(
+        self, line: Line, standing: CallStanding, now: datetime, outcome: Outcome | None
+    ) -> BoardCall:
+        plan = self._plans.get(standing.plan_id or "")
+        return BoardCall(
+            line=line,
+            seconds=seconds_since(standing, now),
+            customer=standing.customer_name,
+            location=standing.location_name,
+            plan=plan.name if plan is not None else None,
+            rehearsal=standing.rehearsal,
+            outcome=outcome,
+        )
+
+
+def seconds_since(standing: CallStanding, now: datetime) -> int:
+    """How long ago the call came in, in its own time."""
+    own_now = now + timedelta(seconds=standing.clock_shift_seconds)
+    return max(0, int((own_now - standing.received_at).total_seconds()))

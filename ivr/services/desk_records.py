@@ -1,0 +1,193 @@
+"""What the service desk's services read and write: plain, frozen records, and the store's protocol."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from ivr.callflow.support_session import SupportSession
+from ivr.desk.board import Ringing
+from ivr.desk.card import Check, Outcome
+
+CHANNEL = "desk"
+"""Of a call that somebody made to the desk's own number, past the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who works at the desk; `id` is what an order is sealed with."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """A card about to be stored."""
+
+    id: str
+    number: int | None
+    call_id: str
+    opened_at: datetime
+    customer_id: int | None
+    location_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardRecord:
+    """A card as it is stored; `explained_notice` and `explained_figures` are the codec's JSON."""
+
+    id: str
+    number: int | None
+    call_id: str
+    opened_at: datetime
+    closed_at: datetime | None
+    version: int
+    changed_by: str
+    customer_id: int | None
+    location_id: int | None
+    language: str | None
+    check_result: Check
+    checked_at: datetime | None
+    checked_by: str | None
+    preconditions_met: bool
+    explained_at: datetime | None
+    explained_by: str | None
+    explained_sha256: str | None
+    explained_text: str | None
+    explained_notice: str | None
+    explained_figures: str | None
+    outcome: Outcome
+    settled_at: datetime | None
+    settled_by: str | None
+    caller_name: str
+    callback_number: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallStanding:
+    """An open call as the board needs it; `session` None for one that has no turns."""
+
+    call_id: str
+    channel: str
+    received_at: datetime
+    clock_shift_seconds: float
+    rehearsal: bool
+    customer_name: str | None
+    location_name: str | None
+    plan_id: str | None
+    accepted_attempt: str | None
+    card_id: str | None
+    card_number: int | None
+    session: SupportSession | None
+    ringing: tuple[Ringing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardSummary:
+    """A card in a list."""
+
+    id: str
+    number: int | None
+    opened_at: datetime
+    clock_shift_seconds: float
+    rehearsal: bool
+    outcome: Outcome
+    customer_name: str | None
+    ticket_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCard:
+    """An open card and when its call was over, both in real time."""
+
+    id: str
+    call_id: str
+    direct: bool
+    since: datetime
+    over_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCustomer:
+    """A customer that an agent looks for."""
+
+    id: int
+    number: str
+    name: str
+    places: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who has a card before him."""
+
+    person_id: int
+    name: str
+    seen_at: datetime
+
+
+class DeskStore(Protocol):
+    """Cards, who looks at them, and the calls of the board."""
+
+    def add(self, card: NewCard) -> None:
+        """Store a new card."""
+        ...
+
+    def get(self, card_id: str) -> CardRecord:
+        """Raises LookupError."""
+        ...
+
+    def find_of_call(self, call_id: str) -> CardRecord | None:
+        """The card of a call."""
+        ...
+
+    def find_open(self, number: int) -> str | None:
+        """The open card of this number."""
+        ...
+
+    def open_numbers(self) -> AbstractSet[int]:
+        """Numbers that are taken."""
+        ...
+
+    def last_number(self) -> int | None:
+        """Of the newest card."""
+        ...
+
+    def change(self, card_id: str, changed_by: str, **columns: Any) -> None:
+        """Write columns of a card; its version rises."""
+        ...
+
+    def close(self, card_ids: Sequence[str], at: datetime) -> None:
+        """These cards are over; their numbers are free."""
+        ...
+
+    def list_open(self) -> Sequence[OpenCard]:
+        """Every card that is open."""
+        ...
+
+    def list_recent(self, limit: int) -> Sequence[CardSummary]:
+        """Open cards, the newest first."""
+        ...
+
+    def list_calls(self, limit: int) -> Sequence[CallStanding]:
+        """Calls that are not over, the oldest first, each with the telephones that ring for it."""
+        ...
+
+    def find_standing(self, call_id: str) -> CallStanding | None:
+        """The same for one call, over or not."""
+        ...
+
+    def search(self, text: str, limit: int) -> Sequence[FoundCustomer]:
+        """Customers by a part of the name or a place, or the beginning of number or telephone."""
+        ...
+
+    def see(self, card_id: str, agent: Agent, at: datetime) -> None:
+        """This agent has the card before him; raises AlreadyStoredError if that was just written."""
+        ...
+
+    def list_present(self, card_id: str) -> Sequence[Presence]:
+        """Who had it before him, and when last, by name."""
+        ...

@@ -1,0 +1,86 @@
+"""The calls of the desk's board: a few statements, however many calls there are."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from ivr.callflow import codec
+from ivr.callflow.facts import AttemptResult
+from ivr.desk.board import Ringing
+from ivr.roster.hunt import Level
+from ivr.services.desk_records import CallStanding
+from ivr.storage.models import Call, Contract, Customer, DeskCard, Location, RingAttempt, Turn
+
+_SESSION = (
+    select(Turn.session)
+    .where(Turn.leg_id == Call.id)
+    .order_by(Turn.number.desc())
+    .limit(1)
+    .correlate(Call)
+    .scalar_subquery()
+)
+_CALLS = (
+    select(
+        Call.id,
+        Call.channel,
+        Call.received_at,
+        Call.clock_shift_seconds,
+        Call.rehearsal,
+        Customer.name,
+        Location.name,
+        Contract.plan_id,
+        Call.accepted_attempt,
+        DeskCard.id,
+        DeskCard.number,
+        _SESSION,
+    )
+    .outerjoin(DeskCard, DeskCard.call_id == Call.id)
+    .outerjoin(Customer, Customer.id == func.coalesce(DeskCard.customer_id, Call.customer_id))
+    .outerjoin(Location, Location.id == func.coalesce(DeskCard.location_id, Call.location_id))
+    .outerjoin(Contract, Contract.id == Call.contract_id)
+)
+
+
+class SqlDeskBoard:
+    """Reading what is on the line now."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._board_connection = connection
+
+    def list_calls(self, limit: int) -> Sequence[CallStanding]:
+        """Calls that are not over, the oldest first, each with the telephones that ring for it."""
+        query = _CALLS.where(Call.ended_at.is_(None)).order_by(Call.received_at, Call.id)
+        return self._standings(query.limit(limit))
+
+    def find_standing(self, call_id: str) -> CallStanding | None:
+        """The same for one call, over or not."""
+        return next(iter(self._standings(_CALLS.where(Call.id == call_id))), None)
+
+    def _standings(self, query: Any) -> list[CallStanding]:
+        rows = self._board_connection.execute(query).all()
+        ringing = self._ringing([row[0] for row in rows])
+        standings = [_standing(row) for row in rows]
+        return [replace(each, ringing=tuple(ringing.get(each.call_id, ()))) for each in standings]
+
+    def _ringing(self, call_ids: Sequence[str]) -> dict[str, list[Ringing]]:
+        query = select(
+            RingAttempt.call_id,
+            RingAttempt.id,
+            RingAttempt.name,
+            RingAttempt.level,
+            RingAttempt.result,
+        ).where(RingAttempt.call_id.in_(call_ids), RingAttempt.ended_at.is_(None))
+        found: dict[str, list[Ringing]] = {}
+        for call_id, id_, name, level, result in self._board_connection.execute(
+            query.order_by(RingAttempt.position)
+        ):
+            rings = Ringing(id_, name, Level(level), AttemptResult(result))
+            found.setdefault(call_id, []).append(rings)
+        return found
+
+
+def _standing(row: Sequence[Any]) -> CallStanding:
+    *head, session = row
+    return CallStanding(*[*head, codec.from_json(session) if session is not None else None])
