@@ -1,15 +1,41 @@
-"""Signed addresses of our own pages, for mails; they expire and name nothing but a ticket."""
+"""Signed addresses of our own pages, for mails; they expire, and each kind opens its own page only.
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+A desk's link names a ticket and lets whoever has it read. A technician's names the ticket and him: he
+acts by it without a password, so it ends sooner. A customer's names the ticket and opens another page.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Any
+
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 TICKET_LINK_SECONDS = 30 * 24 * 3600
+TECHNICIAN_LINK_SECONDS = 7 * 24 * 3600
+CUSTOMER_LINK_SECONDS = 60 * 24 * 3600
+
+
+class LinkExpiredError(Exception):
+    """It was one of ours, and its time is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicianLink:
+    """The ticket it opens and in whose name."""
+
+    ticket: int
+    technician_id: int
 
 
 class SignedLinks:
-    """Makes and reads ticket links under the public address of this installation."""
+    """Makes and reads links under the public address of this installation."""
 
     def __init__(self, key: bytes, public_url: str) -> None:
+        self._key = key
         self._serializer = URLSafeTimedSerializer(key, salt="ticket")
+        self._technicians = URLSafeTimedSerializer(key, salt="ticket-of-technician")
+        self._customers = URLSafeTimedSerializer(key, salt="ticket-of-customer")
         self._public_url = public_url.rstrip("/")
 
     def ticket(self, number: int) -> str:
@@ -23,3 +49,38 @@ class SignedLinks:
         except BadSignature:
             return None
         return number if isinstance(number, int) else None
+
+    def technician(self, number: int, technician_id: int) -> str:
+        """With this address he takes this ticket, reacts and passes it on, without a password."""
+        token = self._technicians.dumps([number, technician_id])
+        return f"{self._public_url}/t/{token}"
+
+    def read_technician(self, token: str) -> TechnicianLink | None:
+        """None for a guessed or changed token; raises LinkExpiredError."""
+        match _opened(self._technicians, token, TECHNICIAN_LINK_SECONDS):
+            case [int(number), int(technician_id)]:
+                return TechnicianLink(number, technician_id)
+        return None
+
+    def customer(self, number: int) -> str:
+        """With this address a customer follows his ticket and adds to it."""
+        return f"{self._public_url}/c/{self._customers.dumps(number)}"
+
+    def read_customer(self, token: str) -> int | None:
+        """None for a guessed or changed token; raises LinkExpiredError."""
+        number = _opened(self._customers, token, CUSTOMER_LINK_SECONDS)
+        return number if isinstance(number, int) else None
+
+    def form_key(self, token: str, browser: str) -> str:
+        """What a form of this link's page sends back; only for the browser that was shown it."""
+        spoken = f"form:{token}:{browser}".encode()
+        return hmac.new(self._key, spoken, hashlib.sha256).hexdigest()
+
+
+def _opened(serializer: URLSafeTimedSerializer, token: str, seconds: int) -> Any:
+    try:
+        return serializer.loads(token, max_age=seconds)
+    except SignatureExpired as error:
+        raise LinkExpiredError from error
+    except BadSignature:
+        return None

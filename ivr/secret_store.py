@@ -1,4 +1,4 @@
-"""Keys outside the database: the PIN pepper and the key of signed links.
+"""Keys outside the database: the PIN pepper, the key of signed links and others.
 
 In production they come from the environment (`PIKETT_PEPPER`, `PIKETT_LINK_KEY`). Where nobody gave
 them they are made once and kept in `secrets/` of the data folder, readable by the owner only.
@@ -34,6 +34,14 @@ class SecretStore:
     def consent_key(self) -> bytes:
         """Seals the chain of consents; with another key no old seal fits."""
         return self._key("consent_key")
+
+    def form_key(self) -> bytes:
+        """Signs the token in every form of the console; with another one open forms are refused."""
+        return self._key("form_key")
+
+    def authenticator_key(self) -> bytes:
+        """The secrets of all authenticators are made of it; with another one none fits."""
+        return self._key("authenticator_key")
 
     def _key(self, name: str) -> bytes:
         given = self._given(name)

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-NO_SETTINGS = frozenset({"config", "pepper", "link_key", "consent_key"})
+KEYS = {"pepper", "link_key", "consent_key", "form_key", "authenticator_key"}
+NO_SETTINGS = frozenset({"config", *KEYS})
 """Variables with our prefix that are no settings: the file, and the keys of the secret store."""
 FURTHER_PEPPER = re.compile(r"pepper_[0-9]+")
 OF_TESTS = "test_"

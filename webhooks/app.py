@@ -1,13 +1,14 @@
 """The web application. `create_app` is what gunicorn starts."""
 
 import structlog
-from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ivr.bootstrap import Application, build
 from ivr.logs import configure_logs
 from ivr.settings import load_settings
 from webhooks import health, phone, sounds, tickets, twilio
+from webhooks.console.register import add_console, page_of
 from webhooks.container import EXTENSION
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -33,6 +34,7 @@ def create_app(application: Application | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if application.settings.web.browser_phone:
         app.register_blueprint(phone.blueprint)
+    add_console(app, application)
     app.after_request(_harden)
     app.register_error_handler(Exception, _on_error)
     return app
@@ -42,14 +44,22 @@ def _harden(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Referrer-Policy", _referrer_policy())
     headers.setdefault("Cache-Control", "no-store")
     return response
 
 
-def _on_error(error: Exception) -> tuple[Response, int] | HTTPException:
+def _referrer_policy() -> str:
+    """Pages of the console tell each other where a form stood; other addresses may be secret."""
+    return "same-origin" if request.path.startswith("/console/") else "no-referrer"
+
+
+def _on_error(error: Exception) -> tuple[Response, int] | Response | HTTPException:
     """The outer boundary of everything that is not a telephone's own webhook."""
     if isinstance(error, HTTPException):
-        return error
+        return page_of(error)
     _log.error("request_failed", endpoint=request.endpoint, exc_info=error)
+    if request.path.startswith("/console/"):
+        g.setdefault("visit", None)  # who it was may be just what cannot be asked
+        return page_of(InternalServerError())
     return Response("Something went wrong on our side.\n", mimetype="text/plain"), 500

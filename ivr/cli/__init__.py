@@ -16,6 +16,7 @@ from ivr.cli.deadline import deadline
 from ivr.cli.explain import explain
 from ivr.cli.exports import export
 from ivr.cli.imports import import_
+from ivr.cli.people import person
 from ivr.cli.pins import pin
 from ivr.cli.prompts import prompts
 from ivr.cli.serve import run, worker
@@ -49,6 +50,7 @@ COMMANDS = (
     export,
     import_,
     migrate,
+    person,
     pin,
     prompts,
     run,

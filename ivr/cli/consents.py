@@ -104,11 +104,17 @@ def _statement(statement: dict[str, Any]) -> str:
             f"Words         {statement['text'] or '(erased)'}",
             f"SHA-256       {statement['text_sha256']}",
             f"Heard         {statement['heard_from']} to {statement['heard_until']}",
-            f"Pressed       {statement['key']} at {statement['pressed_at']}",
+            f"{_agreed(statement)} at {statement['pressed_at']}",
             f"Identified    by {facts['identified_by'].replace('_', ' ')}, on {facts['channel']}",
             *_figures(facts),
         ]
     )
+
+
+def _agreed(statement: dict[str, Any]) -> str:
+    """By a key, or to the agent of the service desk who had read the words out."""
+    agent = statement["facts"].get("agent")
+    return f"Said yes      to agent {agent}" if agent else f"Pressed       {statement['key']}"
 
 
 def _figures(facts: dict[str, Any]) -> list[str]:

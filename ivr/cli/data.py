@@ -37,3 +37,7 @@ def demo() -> None:
     added = load_demo(app.storage.engine, document, app.pins)
     total = len(document["customers"])
     click.echo(f"{total} demo customers are there, {added} of them new.")
+    people = document["people"]
+    logins = ", ".join(each["login"] for each in people["logins"])
+    click.echo(f"Log in at {app.settings.public_url}/console/ as {logins};")
+    click.echo(f"the password of each is {people['password']}.")

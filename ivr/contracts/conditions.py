@@ -60,11 +60,10 @@ class Conditions:
 def conditions(case: Case, plan: Plan, rules: OfferRules, free_units: int) -> Conditions:
     """The conditions of a call at the instant of `case`; `free_units` are what is left of them."""
     first = list_offers(case, rules)[0]
-    taken = first.kind in (OfferKind.ORDER, *CHARGEABLE)
     return Conditions(
         plan_id=plan.id,
         reaction=plan.first_reaction,
-        offer=first.kind if taken else OfferKind.TICKET,
+        offer=first.kind,
         price=first.price,
         work=_work(case, rules),
         free_units=free_units,

@@ -92,16 +92,20 @@ class Accounts:
     def add_work(self, number: int, work: Work, at: datetime) -> None:
         """Record work; it must be over, later than the call, and overlap no other of its person."""
         with self._storage.writing() as uow:
-            ticket = _billable(uow, number)
-            found = uow.accounts.find(number)
-            if found is not None and not found.account.decision_required:
-                raise AccountError(f"the account of ticket {number} is closed")
-            if not uow.roster.has_technician(work.span.person):
-                raise AccountError(f"there is no technician {work.span.person!r}")
-            _refuse_odd_times(work.span, ticket, at)
-            known = [each.span for each in uow.accounts.list_work(number)]
-            _refuse_overlaps([*known, work.span])
-            uow.accounts.add_work(number, work, at)
+            self.add_work_in(uow, number, work, at)
+
+    def add_work_in(self, uow: UnitOfWork, number: int, work: Work, at: datetime) -> None:
+        """The same within a transaction."""
+        ticket = _billable(uow, number)
+        found = uow.accounts.find(number)
+        if found is not None and not found.account.decision_required:
+            raise AccountError(f"the account of ticket {number} is closed")
+        if not uow.roster.has_technician(work.span.person):
+            raise AccountError(f"there is no technician {work.span.person!r}")
+        _refuse_odd_times(work.span, ticket, at)
+        known = [each.span for each in uow.accounts.list_work(number)]
+        _refuse_overlaps([*known, work.span])
+        uow.accounts.add_work(number, work, at)
 
     def close(self, number: int, at: datetime, decision: Decision | None = None) -> AccountRecord:
         """Draw the account up and store it, or find the one that is there."""

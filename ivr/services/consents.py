@@ -29,8 +29,8 @@ class Consents:
         """The requests this service carries out."""
         return {NoteConsent: self.keep}
 
-    def keep(self, context: Context, request: NoteConsent) -> None:
-        """The exact words that were heard, in full, and the key that followed."""
+    def keep(self, context: Context, request: NoteConsent, agent_id: int | None = None) -> None:
+        """The exact words that were heard, in full, and the key that followed; or who read them out."""
         text = " ".join(self._wording.text(prompt) for prompt in request.notice)
         consent = ConsentRecord(
             call_id=context.call_id,
@@ -44,6 +44,7 @@ class Consents:
             pressed_at=request.pressed_at,
             figures=codec.to_json(request.conditions),
             authorised_by=request.authorised_by,
+            agent_id=agent_id,
         )
         context.uow.consents.add(consent, self._link(context, consent))
 
@@ -79,9 +80,11 @@ def _says_what_was_sealed(sealed: SealedConsent) -> bool:
 def _consent_facts(consent: ConsentRecord) -> dict[str, Any]:
     figures = {"figures": json.loads(consent.figures)} if consent.figures else {}
     authorised = {"authorised_by": consent.authorised_by} if consent.authorised_by else {}
+    agent = {"agent": consent.agent_id} if consent.agent_id is not None else {}
     return (
         figures
         | authorised
+        | agent
         | {
             "call": consent.call_id,
             "language": str(consent.language),

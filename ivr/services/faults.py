@@ -42,27 +42,41 @@ class Faults:
         role: Role = Role.TECHNICIAN,
     ) -> TicketState:
         """Store facts, all or none. A technician must be one of ours."""
+        with self._storage.writing() as uow:
+            uow.facts.lock(number)
+            return self.note_in(uow, number, author, facts, reason, at, role)
+
+    def note_in(
+        self,
+        uow: UnitOfWork,
+        number: int,
+        author: str,
+        facts: Mapping[Fact, str],
+        reason: str | None,
+        at: datetime,
+        role: Role = Role.TECHNICIAN,
+    ) -> TicketState:
+        """The same within a transaction that has locked the ticket."""
         said = [
             Statement(at, author, fact, _plain(value), _plain(reason) if reason else None)
             for fact, value in facts.items()
         ]
-        with self._storage.writing() as uow:
-            uow.facts.lock(number)
-            before = self._state(uow, number, at).statements
-            if role is Role.TECHNICIAN and not uow.roster.has_technician(author):
-                raise FactRefusedError(f"there is no technician {author!r}")
-            refused = list(refusals(before, said, role))
-            if refused:
-                raise FactRefusedError("; ".join(refused))
-            uow.facts.add(number, said)
-            return self._state(uow, number, at)
+        before = self.state_in(uow, number, at).statements
+        if role is Role.TECHNICIAN and not uow.roster.has_technician(author):
+            raise FactRefusedError(f"there is no technician {author!r}")
+        refused = list(refusals(before, said, role))
+        if refused:
+            raise FactRefusedError("; ".join(refused))
+        uow.facts.add(number, said)
+        return self.state_in(uow, number, at)
 
     def state(self, number: int, at: datetime) -> TicketState:
         """How a ticket stands; raises FactRefusedError where there is none."""
         with self._storage.reading() as uow:
-            return self._state(uow, number, at)
+            return self.state_in(uow, number, at)
 
-    def _state(self, uow: UnitOfWork, number: int, at: datetime) -> TicketState:
+    def state_in(self, uow: UnitOfWork, number: int, at: datetime) -> TicketState:
+        """The same within a transaction."""
         try:
             view = uow.tickets.view(number)
         except LookupError as error:

@@ -19,6 +19,7 @@ class Recipient:
 
     address: str
     language: str
+    technician_id: int | None = None
 
 
 class Links(Protocol):
@@ -26,6 +27,14 @@ class Links(Protocol):
 
     def ticket(self, number: int) -> str:
         """A signed, expiring address of the ticket's page."""
+        ...
+
+    def technician(self, number: int, technician_id: int) -> str:
+        """The same for a technician, who acts by it."""
+        ...
+
+    def customer(self, number: int) -> str:
+        """The same for the customer, who sees another page."""
         ...
 
 
@@ -57,8 +66,30 @@ class MailText:
         lines.append(f"{words['due']}: {_wall(due) if due is not None else words['never_due']}")
         if consent is not None:
             lines.append(f"{words['consent']}: {consent}")
-        link = f"{words['link']}\n{self._links.ticket(view.number)}"
+        link = f"{words['link']}\n{self._link(view.number, recipient)}"
         return subject, "\n".join([*lines, "", link, ""])
+
+    def customer_link(self, number: int, language: str) -> tuple[str, str]:
+        """Subject and body of the mail by which a customer follows his ticket."""
+        words = self._labels[language]
+        subject = words["customer_link_subject"].format(number=number)
+        told = words["customer_link"].format(number=number)
+        return subject, f"{told}\n{self._links.customer(number)}\n"
+
+    def customer_note(self, number: int, text: str, recipient: Recipient) -> tuple[str, str]:
+        """Subject and body of the mail about what a customer has added; his words are quoted."""
+        words = self._labels[recipient.language]
+        subject = words["customer_note_subject"].format(number=number)
+        told = words["customer_note"].format(number=number)
+        quoted = "\n".join(f"> {_one_line(line)}" for line in text.splitlines())
+        link = f"{words['link']}\n{self._link(number, recipient)}"
+        return subject, f"{told}\n\n{quoted}\n\n{link}\n"
+
+    def _link(self, number: int, recipient: Recipient) -> str:
+        """A technician's is his own."""
+        if recipient.technician_id is None:
+            return self._links.ticket(number)
+        return self._links.technician(number, recipient.technician_id)
 
     def code_locked(
         self, customer_number: str, failures: int, until: datetime, language: str
@@ -80,6 +111,9 @@ class MailText:
             ("customer", customer),
             ("location", view.location_name),
             ("caller_number", view.caller_number),
+            ("caller_name", view.caller_name),
+            ("callback_number", view.callback_number),
+            ("words", view.words),
         ]
         return [(label, _one_line(value)) for label, value in facts if value]
 

@@ -7,11 +7,21 @@ from typing import Any, Protocol
 
 from ivr.callflow.facts import AttemptResult
 from ivr.errors import PikettError
+from ivr.roster.duty import Shift
 from ivr.services.account_store import AccountStore
 from ivr.services.consent_store import ConsentStore
 from ivr.services.contract_stores import CommitmentStore, ContractStore, FactStore
 from ivr.services.customer_stores import CodeStore, ContactStore, CustomerStore
+from ivr.services.desk_records import DeskStore
 from ivr.services.ledger_store import LedgerStore
+from ivr.services.listing import ListStore
+from ivr.services.people_store import (
+    AuditStore,
+    DraftStore,
+    LoginStore,
+    PersonStore,
+    SessionStore,
+)
 from ivr.services.records import (
     AttemptRecord,
     CallRecord,
@@ -26,6 +36,7 @@ from ivr.services.records import (
     TicketView,
     WaitingMail,
 )
+from ivr.services.ticket_files import HandoverStore, Technician, TicketFileStore
 
 
 class AlreadyStoredError(PikettError):
@@ -97,6 +108,14 @@ class RosterStore(Protocol):
 
     def has_technician(self, name: str) -> bool:
         """True if there is a technician of this name, on duty or not."""
+        ...
+
+    def find_technician(self, technician_id: int) -> Technician | None:
+        """Somebody who works here, on duty or not."""
+        ...
+
+    def list_shifts(self, at: datetime) -> Sequence[Shift]:
+        """Everybody's duties that end after this instant, in the order in which they begin."""
         ...
 
     def lock(self) -> None:
@@ -232,11 +251,29 @@ class UnitOfWork(Protocol):
     @property
     def tickets(self) -> TicketStore: ...
     @property
+    def ticket_files(self) -> TicketFileStore: ...
+    @property
+    def handovers(self) -> HandoverStore: ...
+    @property
+    def desk(self) -> DeskStore: ...
+    @property
     def outbox(self) -> Outbox: ...
     @property
     def ledgers(self) -> LedgerStore: ...
     @property
     def accounts(self) -> AccountStore: ...
+    @property
+    def people(self) -> PersonStore: ...
+    @property
+    def web_sessions(self) -> SessionStore: ...
+    @property
+    def logins(self) -> LoginStore: ...
+    @property
+    def audit(self) -> AuditStore: ...
+    @property
+    def lists(self) -> ListStore: ...
+    @property
+    def drafts(self) -> DraftStore: ...
 
 
 class Storage(Protocol):

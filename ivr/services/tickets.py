@@ -12,6 +12,7 @@ from ivr.callflow.events import TicketOpened
 from ivr.callflow.requests import AttachMessage, OpenTicket
 from ivr.services.commitments import Commitments
 from ivr.services.context import Context, Executors
+from ivr.services.customer_links import tell_customer
 from ivr.services.mail_text import MailText, Recipient
 from ivr.services.records import NewMail, NewRecording, NewTicket
 from ivr.services.statements import Statements
@@ -60,6 +61,7 @@ class Tickets:
         if request.recording is not None:
             self._add_recording(context, number, request.recording, request.seconds)
         self._mail(context, number, held=call.rehearsal)
+        tell_customer(context, number, call, request.customer_id, self._mail_text)
         self._statements.promise(context, context.uow.tickets.view(number), request.customer_id)
         return TicketOpened(context.at, str(number))
 
@@ -70,6 +72,11 @@ class Tickets:
         self._add_recording(context, number, request.recording, request.seconds)
         self._mail(context, number, held=call.rehearsal)
         return TicketOpened(context.at, request.ticket)
+
+    def mail_again(self, context: Context, number: int) -> None:
+        """The service desk has more to say about an order that nobody took."""
+        call = context.uow.calls.get(context.call_id)
+        self._mail(context, number, held=call.rehearsal)
 
     def _add_recording(self, context: Context, number: int, source: str, seconds: float) -> None:
         recording = NewRecording(number, source, seconds, context.at)
@@ -87,5 +94,9 @@ class Tickets:
     def _recipients(self, context: Context) -> Sequence[Recipient]:
         """The first technician on duty and the desk; with neither, the outbox stays empty."""
         on_duty = context.uow.roster.list_on_duty(context.at)[:1]
-        technicians = [Recipient(duty.email, duty.language) for duty in on_duty if duty.email]
+        technicians = [
+            Recipient(duty.email, duty.language, duty.technician_id)
+            for duty in on_duty
+            if duty.email
+        ]
         return [*technicians, *([self._rules.desk] if self._rules.desk else [])]

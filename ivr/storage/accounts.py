@@ -130,9 +130,18 @@ class SqlAccounts:
                 query = insert(Account).returning(Account.id)
                 stored = self._connection.execute(query, account_values(record))
                 self._add_lines(stored.scalar_one(), record)
+                self._note_over(record)
         except IntegrityError as error:
             what = record.document.replace("_", " ")
             raise AlreadyStoredError(f"ticket {record.ticket_number} has its {what}") from error
+
+    def _note_over(self, record: AccountRecord) -> None:
+        """A ticket with an account leaves the list of open ones, if it has not left before."""
+        query = update(Ticket).where(
+            Ticket.number == record.ticket_number, Ticket.over_at.is_(None)
+        )
+        if record.document is Document.ACCOUNT:
+            self._connection.execute(query.values(over_at=record.closed_at))
 
     def settle(self, record: AccountRecord) -> None:
         """Only where a person was waited for."""

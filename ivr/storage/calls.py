@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ivr.callflow import codec
+from ivr.services.desk_records import CHANNEL
 from ivr.services.records import (
     CallRecord,
     CallSummary,
@@ -168,9 +169,14 @@ class SqlCalls:
         self._connection.execute(_RELEASE, {"call_id": call_id, "attempt_id": attempt_id})
 
     def list_open_since(self, before: datetime) -> Sequence[str]:
-        """Calls that were never closed. A rehearsal's times are moved by its shift."""
+        """Calls that were never closed. A rehearsal's times are moved by its shift.
+
+        One that only the service desk knows of ends with its card.
+        """
         query = select(Call.id, Call.received_at, Call.clock_shift_seconds).where(
-            Call.ended_at.is_(None), Call.rehearsal | (Call.received_at < before)
+            Call.ended_at.is_(None),
+            Call.channel != CHANNEL,
+            Call.rehearsal | (Call.received_at < before),
         )
         return [
             call_id

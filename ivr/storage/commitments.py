@@ -3,28 +3,30 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from ivr.contracts.commitments import Promise
-from ivr.contracts.faults import Fact, Statement
+from ivr.contracts.faults import Fact, Phase, Statement
 from ivr.contracts.plans import Clock, FirstReaction, ReactionKind
 from ivr.contracts.reaction import Commitment, Deadline
+from ivr.contracts.ticket_states import ENDS
 from ivr.storage import models
 from ivr.storage.models import Ticket, TicketFact
 
+PROMISE_COLUMNS = (
+    models.Commitment.source,
+    models.Commitment.kind,
+    models.Commitment.hours,
+    models.Commitment.clock,
+    models.Commitment.started_at,
+    models.Commitment.due_at,
+    models.Commitment.next_business_day,
+    models.Commitment.rule,
+    models.Commitment.calendar_version,
+    models.Commitment.plan_id,
+)
 _PROMISE = (
-    select(
-        models.Commitment.source,
-        models.Commitment.kind,
-        models.Commitment.hours,
-        models.Commitment.clock,
-        models.Commitment.started_at,
-        models.Commitment.due_at,
-        models.Commitment.next_business_day,
-        models.Commitment.rule,
-        models.Commitment.calendar_version,
-        models.Commitment.plan_id,
-    )
+    select(*PROMISE_COLUMNS)
     .where(models.Commitment.ticket_number == bindparam("number"))
     .order_by(models.Commitment.id)
 )
@@ -51,11 +53,20 @@ class SqlCommitments:
         rows = [_values(each) | {"ticket_number": ticket_number} for each in promises]
         if rows:
             self._connection.execute(insert(models.Commitment), rows)
+            self._note_due(ticket_number)
+
+    def _note_due(self, ticket_number: int) -> None:
+        """The earliest promise sets the alarm (K-16), and is what lists are sorted by."""
+        earliest = select(func.min(models.Commitment.due_at)).where(
+            models.Commitment.ticket_number == ticket_number
+        )
+        query = update(Ticket).where(Ticket.number == ticket_number)
+        self._connection.execute(query.values(due_at=earliest.scalar_subquery()))
 
     def list_of(self, ticket_number: int) -> Sequence[Promise]:
         """In the order in which they were given."""
         rows = self._connection.execute(_PROMISE, {"number": ticket_number}).all()
-        return [_promise(row) for row in rows]
+        return [promise_of(row) for row in rows]
 
 
 class SqlFacts:
@@ -83,6 +94,15 @@ class SqlFacts:
             for each in statements
         ]
         self._connection.execute(insert(TicketFact), rows)
+        for each in statements:
+            if each.fact is Fact.PHASE:
+                self._note_phase(ticket_number, each)
+
+    def _note_phase(self, ticket_number: int, said: Statement) -> None:
+        """What is over leaves the list of open tickets; said to be in work again, it comes back."""
+        over_at = said.at if Phase(said.value) in ENDS else None
+        query = update(Ticket).where(Ticket.number == ticket_number)
+        self._connection.execute(query.values(over_at=over_at))
 
     def list_of(self, ticket_number: int) -> Sequence[Statement]:
         """In the order in which it was said."""
@@ -109,7 +129,8 @@ def _values(promise: Promise) -> dict[str, Any]:
     }
 
 
-def _promise(row: Sequence[Any]) -> Promise:
+def promise_of(row: Sequence[Any]) -> Promise:
+    """A promise from `PROMISE_COLUMNS`."""
     source, kind, hours, clock, started_at, due_at, day, rule, calendar_version, plan_id = row
     reaction = FirstReaction(ReactionKind(kind), hours)
     return Promise(

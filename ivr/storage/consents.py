@@ -25,6 +25,7 @@ _CONSENT = (
     Consent.pressed_at,
     Consent.figures,
     Consent.authorised_by,
+    Consent.agent_id,
 )
 _SEAL = (ConsentSeal.sequence, ConsentSeal.facts, ConsentSeal.text_sha256, ConsentSeal.seal)
 _LOCK = select(func.pg_advisory_xact_lock(CHAINING))

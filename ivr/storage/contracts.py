@@ -104,7 +104,9 @@ class SqlContracts:
         rows = self._connection.execute(_PLACES, {"places": list(locations)})
         return {row[0]: Place(*row) for row in rows}
 
-    def _agreements(self, query: Select[*tuple[Any, ...]], values: dict[str, Any]) -> list[Agreement]:
+    def _agreements(
+        self, query: Select[*tuple[Any, ...]], values: dict[str, Any]
+    ) -> list[Agreement]:
         rows = self._connection.execute(query, values).all()
         covered: dict[int, set[int]] = {row[0]: set() for row in rows}
         for contract_id, place in self._connection.execute(_COVERED, {"contracts": list(covered)}):

@@ -16,12 +16,14 @@ from ivr.contracts.agreements import AgreementKind, contract_number
 from ivr.contracts.windows import PROVIDER_ZONE
 from ivr.errors import ConfigurationError
 from ivr.numbers.caller_id import normalise_stored_number
+from ivr.services.passwords import Passwords
 from ivr.services.pins import PinHasher
 from ivr.storage.models import (
     Contract,
     ContractLocation,
     Customer,
     Location,
+    Person,
     PhoneNumber,
     RosterEntry,
     Technician,
@@ -44,6 +46,7 @@ def load_demo(engine: Engine, document: Mapping[str, Any], pins: PinHasher) -> i
         for entry in document["technicians"]:
             if not _exists(session, Technician.name == entry["name"]):
                 _add_technician(session, entry, document["duty"])
+        _add_people(session, document["people"])
     return len(added)
 
 
@@ -78,7 +81,10 @@ def list_demo_callers(engine: Engine) -> list[DemoCaller]:
 
 
 def _refuse_real_data(session: Session) -> None:
-    for model in (Customer, Technician):
+    models: list[type[Customer | Technician | Person]] = [Customer, Technician]
+    if not _exists(session, Customer.demo.is_(True)):
+        models.append(Person)  # somebody who was added to a demonstration is welcome
+    for model in models:
         if _exists(session, model.demo.is_(False)):
             raise ConfigurationError(
                 f"demo: this database holds a real {model.__tablename__}; the demo data was not "
@@ -140,6 +146,29 @@ def _add_phones(
         if number is None:
             raise ConfigurationError(f"demo: {text!r} is not a telephone number")
         session.add(PhoneNumber(customer_id=customer_id, location_id=location_id, number=number))
+
+
+def _add_people(session: Session, document: Mapping[str, Any]) -> None:
+    """Their password is known to everybody; it is worth nothing where something is real."""
+    new = [
+        entry
+        for entry in document["logins"]
+        if not _exists(session, Person.login == entry["login"])
+    ]
+    hashed = Passwords().hash(document["password"]) if new else ""
+    for entry in new:
+        named = select(Technician.id).where(Technician.name == entry.get("technician"))
+        person = Person(
+            login=entry["login"],
+            name=entry["name"],
+            role=entry["role"],
+            language=entry["language"],
+            technician_id=session.scalar(named.limit(1)),
+            password_hash=hashed,
+            demo=True,
+            created_at=datetime.now(UTC),
+        )
+        session.add(person)
 
 
 def _add_technician(session: Session, entry: Mapping[str, Any], duty: Mapping[str, Any]) -> None:

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, func, select
 
+from ivr.roster.duty import Shift
 from ivr.roster.hunt import Level
 from ivr.services.records import DutyRecord
+from ivr.services.ticket_files import Technician as Known
 from ivr.storage.models import RosterEntry, Technician
 
 _ON_DUTY = (
@@ -25,6 +27,22 @@ _ON_DUTY = (
         RosterEntry.rank,
         RosterEntry.id,
     )
+)
+
+MOST_SHIFTS = 500
+_SHIFTS = (
+    select(
+        Technician.id,
+        Technician.name,
+        RosterEntry.level,
+        RosterEntry.rank,
+        RosterEntry.starts_at,
+        RosterEntry.ends_at,
+    )
+    .join(RosterEntry, RosterEntry.technician_id == Technician.id)
+    .where(RosterEntry.ends_at > bindparam("at"))
+    .order_by(RosterEntry.starts_at, RosterEntry.id)
+    .limit(MOST_SHIFTS)
 )
 
 RESERVATIONS = 0x50494B45
@@ -52,6 +70,20 @@ class SqlRoster:
         """True if there is a technician of this name."""
         query = select(Technician.id).where(Technician.name == name).limit(1)
         return self._connection.execute(query).first() is not None
+
+    def find_technician(self, technician_id: int) -> Known | None:
+        """Somebody who works here."""
+        query = select(Technician.id, Technician.name, Technician.email, Technician.language)
+        row = self._connection.execute(query.where(Technician.id == technician_id)).one_or_none()
+        return Known(*row) if row is not None else None
+
+    def list_shifts(self, at: datetime) -> Sequence[Shift]:
+        """Everybody's duties from now on."""
+        rows = self._connection.execute(_SHIFTS, {"at": at})
+        return [
+            Shift(technician_id, name, Level(level), rank, starts_at, ends_at)
+            for technician_id, name, level, rank, starts_at, ends_at in rows
+        ]
 
     def lock(self) -> None:
         """One lock for all: two calls that ring the same people in another order would deadlock.

@@ -14,7 +14,7 @@ from ivr.services.records import (
     RecordingView,
     TicketView,
 )
-from ivr.storage.models import Call, Customer, Location, Recording, Ticket
+from ivr.storage.models import Call, Customer, DeskCard, Location, Recording, Ticket
 
 PENDING, STORED, FAILED = "pending", "stored", "failed"
 
@@ -29,8 +29,12 @@ _VIEW = (
         Customer.number,
         Location.name,
         Call.caller_number,
+        DeskCard.caller_name,
+        DeskCard.callback_number,
+        DeskCard.words,
     )
     .join(Call, Call.id == Ticket.call_id)
+    .outerjoin(DeskCard, DeskCard.call_id == Call.id)
     .outerjoin(Customer, Customer.id == Ticket.customer_id)
     .outerjoin(Location, Location.id == Ticket.location_id)
     .where(Ticket.number == bindparam("number"))
@@ -72,7 +76,9 @@ class SqlTickets:
         row = self._connection.execute(_VIEW, {"number": number}).one_or_none()
         if row is None:
             raise LookupError(f"no ticket {number}")
-        return TicketView(*row, self._recordings(number))
+        *head, caller_name, callback_number, words = row
+        recordings = self._recordings(number)
+        return TicketView(*[*head, recordings, caller_name, callback_number, words])
 
     def _recordings(self, number: int) -> tuple[RecordingView, ...]:
         rows = self._connection.execute(_RECORDINGS, {"number": number})

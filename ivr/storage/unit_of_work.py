@@ -16,10 +16,15 @@ from ivr.storage.consents import SqlConsents
 from ivr.storage.contracts import SqlContracts
 from ivr.storage.customers import SqlCustomers
 from ivr.storage.database import PATIENCE_SECONDS, reading, writing
+from ivr.storage.desk import SqlDesk
 from ivr.storage.identity import SqlCodes, SqlContacts
 from ivr.storage.ledgers import SqlLedgers
+from ivr.storage.lists import SqlLists
 from ivr.storage.outbox import SqlOutbox
+from ivr.storage.people import SqlLogins, SqlPeople, SqlSessions
+from ivr.storage.people_audit import SqlAudit, SqlDrafts
 from ivr.storage.roster import SqlRoster
+from ivr.storage.ticket_files import SqlHandovers, SqlTicketFiles
 from ivr.storage.tickets import SqlTickets
 
 
@@ -85,6 +90,21 @@ class SqlUnitOfWork:
         return SqlTickets(self.connection)
 
     @property
+    def ticket_files(self) -> SqlTicketFiles:
+        """Tickets as people read them."""
+        return SqlTicketFiles(self.connection)
+
+    @property
+    def handovers(self) -> SqlHandovers:
+        """Hand-over documents."""
+        return SqlHandovers(self.connection)
+
+    @property
+    def desk(self) -> SqlDesk:
+        """The service desk's cards and board."""
+        return SqlDesk(self.connection)
+
+    @property
     def outbox(self) -> SqlOutbox:
         """Mails."""
         return SqlOutbox(self.connection)
@@ -98,6 +118,36 @@ class SqlUnitOfWork:
     def accounts(self) -> SqlAccounts:
         """Work, accounts, credit notes."""
         return SqlAccounts(self.connection)
+
+    @property
+    def people(self) -> SqlPeople:
+        """Who may log in."""
+        return SqlPeople(self.connection)
+
+    @property
+    def web_sessions(self) -> SqlSessions:
+        """Logins that are going on."""
+        return SqlSessions(self.connection)
+
+    @property
+    def logins(self) -> SqlLogins:
+        """Wrong logins."""
+        return SqlLogins(self.connection)
+
+    @property
+    def audit(self) -> SqlAudit:
+        """Who looked at and changed what."""
+        return SqlAudit(self.connection)
+
+    @property
+    def lists(self) -> SqlLists:
+        """The lists of the console."""
+        return SqlLists(self.connection)
+
+    @property
+    def drafts(self) -> SqlDrafts:
+        """Forms that were sent too late."""
+        return SqlDrafts(self.connection)
 
 
 class SqlStorage:

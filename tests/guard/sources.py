@@ -7,7 +7,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("ivr", "agi_scripts", "webhooks")
-PURE = ("ivr.callflow", "ivr.contracts", "ivr.identity", "ivr.roster", "ivr.numbers")
+PURE = (
+    "ivr.callflow",
+    "ivr.contracts",
+    "ivr.desk",
+    "ivr.identity",
+    "ivr.people",
+    "ivr.roster",
+    "ivr.numbers",
+)
 
 
 @dataclass(frozen=True)

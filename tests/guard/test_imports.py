@@ -13,6 +13,9 @@ ONLY_IN = {
     "asterisk": ("agi_scripts.channel",),
     "twilio": ("webhooks.twilio", "ivr.telephony"),
     "flask": ("webhooks",),
+    "flask_wtf": ("webhooks.console.register",),
+    "pyotp": ("ivr.services.authenticator",),
+    "segno": ("ivr.cli.people", "webhooks.console.own"),
     "werkzeug": ("webhooks",),
     "alembic": ("ivr.storage",),
     "pydantic": (

@@ -4,6 +4,7 @@ import pytest
 
 from agi_scripts.scripts import SCRIPTS
 from ivr.bootstrap import Application
+from tests.guard.addresses import Route, routes_of
 from tests.wiring import quick_application
 from webhooks.app import create_app
 
@@ -16,7 +17,11 @@ PUBLIC = {
     "sounds.recorded": "the same for prompts spoken by a person",
     "twilio.fallback": "the static apology, which tells nobody anything and needs no database",
     "tickets.static": "style sheet",
-    "phone.page": "the rehearsal; off in production by web.browser_phone",
+    "console.static": "style sheets and scripts",
+    "technician.static": "style sheet",
+    "console.login": "the form, and what it is sent to; wrong logins are counted and lock",
+    "console.log_in": "refuses whatever is wrong with the same words",
+    "phone.page": "the rehearsal; behind login where anything is real, off by web.browser_phone",
     "phone.static": "style sheet and scripts of the rehearsal",
     "phone.start": "the rehearsal: begins calls that dial, mail and bill nothing",
     "phone.report": "the rehearsal; another call is not to be found here",
@@ -25,9 +30,10 @@ PUBLIC = {
     "phone.record": "the rehearsal; another call is not to be found here",
 }
 SIGNED_BY_LINK = {"tickets.show", "tickets.message"}
-FILL = {"leg_id": "0" * 20, "attempt_id": "0" * 20, "call_id": "0" * 20, "turn": 1}
-FILL |= {"wait": "keys", "token": "guessed", "recording_id": 1, "digest": "0" * 32}
-FILL |= {"language": "de", "key": "greeting", "filename": "nothing"}
+SIGNED_BY_LINK |= {"technician_link.show", "technician_link.message", "technician_link.act"}
+SIGNED_BY_LINK |= {"customer.show", "customer.message", "customer.add"}
+SIGNED_BY_LINK |= {"technician_link.show", "technician_link.message", "technician_link.act"}
+SIGNED_BY_LINK |= {"customer.show", "customer.message", "customer.add"}
 
 INSIDE = {
     "support_line": "the call itself",
@@ -39,33 +45,30 @@ INSIDE = {
 
 
 @pytest.fixture
-def routes(app: Application) -> dict[str, list[tuple[str, str]]]:
-    """Method and an address of every route, by endpoint."""
-    flask = create_app(app)
-    adapter = flask.url_map.bind("pikett.example")
-    found: dict[str, list[tuple[str, str]]] = {}
-    for rule in flask.url_map.iter_rules():
-        values = {name: FILL[name] for name in rule.arguments}
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            address = adapter.build(rule.endpoint, values, method)
-            found.setdefault(rule.endpoint, []).append((method, address))
-    return found
+def routes(app: Application) -> list[Route]:
+    return routes_of(create_app(app))
 
 
 def test_whatever_is_not_named_public_refuses_a_stranger(
-    routes: dict[str, list[tuple[str, str]]], app: Application
+    routes: list[Route], app: Application
 ) -> None:
+    """Behind a login he is asked to log in; without a token no form is even looked at."""
     client = create_app(app).test_client()
-    for endpoint in set(routes) - set(PUBLIC):
-        for method, address in routes[endpoint]:
-            expected = 404 if endpoint in SIGNED_BY_LINK else 403
-            answer = client.open(address, method=method, data={"AccountSid": ""})
-            assert answer.status_code == expected, f"{method} {address}"
+    for route in routes:
+        if route.endpoint in PUBLIC:
+            continue
+        answer = client.open(route.address, method=route.method, data={"AccountSid": ""})
+        if route.roles is not None:
+            assert answer.status_code == (302 if route.method == "GET" else 400), route
+        else:
+            expected = 404 if route.endpoint in SIGNED_BY_LINK else 403
+            assert answer.status_code == expected, route
 
 
-def test_no_public_name_is_out_of_date(routes: dict[str, list[tuple[str, str]]]) -> None:
-    assert set(PUBLIC) - set(routes) == set()
-    assert SIGNED_BY_LINK - set(routes) == set()
+def test_no_public_name_is_out_of_date(routes: list[Route]) -> None:
+    endpoints = {route.endpoint for route in routes}
+    assert set(PUBLIC) - endpoints == set()
+    assert SIGNED_BY_LINK - endpoints == set()
 
 
 def test_the_rehearsal_can_be_left_out(app: Application) -> None:
@@ -76,15 +79,15 @@ def test_the_rehearsal_can_be_left_out(app: Application) -> None:
     assert "twilio.voice" in endpoints
 
 
-def test_every_answer_is_hardened(
-    routes: dict[str, list[tuple[str, str]]], app: Application
-) -> None:
+def test_every_answer_is_hardened(routes: list[Route], app: Application) -> None:
     client = create_app(app).test_client()
-    for addresses in routes.values():
-        for method, address in addresses:
-            headers = client.open(address, method=method).headers
-            assert headers["X-Content-Type-Options"] == "nosniff", address
-            assert "default-src 'none'" in headers["Content-Security-Policy"], address
+    for route in routes:
+        headers = client.open(route.address, method=route.method).headers
+        assert headers["X-Content-Type-Options"] == "nosniff", route
+        assert headers["Referrer-Policy"] in ("no-referrer", "same-origin"), route
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy, route
+        assert "unsafe" not in policy, route
 
 
 def test_every_script_that_asterisk_may_ask_for_is_known_here() -> None:

@@ -89,7 +89,10 @@ def test_across_the_change_of_the_clock_the_wall_time_is_told(catalogue: Catalog
     [
         (DE, ["Reaktion in einer Stunde", "Reaktion in 6 Stunden", "ohne zugesagte Reaktionszeit"]),
         (FR, ["réaction en une heure", "réaction en 6 heures", "sans délai de réaction garanti"]),
-        (IT, ["reazione entro un'ora", "reazione entro 6 ore", "senza tempo di reazione garantito"]),
+        (
+            IT,
+            ["reazione entro un'ora", "reazione entro 6 ore", "senza tempo di reazione garantito"],
+        ),
         (EN, ["reaction within one hour", "reaction within 6 hours", "no promised reaction time"]),
     ],
 )

@@ -20,7 +20,7 @@ from ivr.bootstrap import Application
 from ivr.callflow.facts import CustomerFacts, LocationFacts, WhisperFacts
 from ivr.callflow.prompts import Language, Moment, Prompt, PromptKey, prompt
 from ivr.callflow.support_session import State
-from ivr.callflow.technician_leg import LEG_SECONDS, whisper_prompt
+from ivr.callflow.technician_leg import LEG_SECONDS, card_prompt, whisper_prompt
 from ivr.cli.prompts import notices
 from ivr.contracts.offers import OfferKind
 from ivr.contracts.plans import FirstReaction, ReactionKind
@@ -133,7 +133,8 @@ def library(
     """What is asked for below, spoken by the real engine in one go."""
     folder = tmp_path_factory.mktemp("pico")
     library = SoundLibrary(catalogue, PicoSpeaker(), folder / "sounds", folder / "none")
-    prompts = [*_fixed(), *_whispers(), *_longest_notices(catalogue)]
+    whispers = [each for said in _whispers() for each in said]
+    prompts = [*_fixed(), *whispers, *_longest_notices(catalogue)]
     for app in priced:
         for language in Language:
             prompts += [each for _, notice in notices(app, language) for each in notice]
@@ -243,29 +244,30 @@ def _longest_notices(catalogue: Catalogue) -> Iterator[Prompt]:
 # The other side -----------------------------------------------------------------------------------
 
 
-def _whispers() -> Iterator[Prompt]:
-    """The longest that the demonstration's customers and plans can cause."""
+def _whispers() -> Iterator[tuple[Prompt, ...]]:
+    """The longest that the demonstration's customers and plans can cause, to the desk with its card."""
     reaction = FirstReaction(ReactionKind.NEXT_BUSINESS_DAY)
     place = LocationFacts(1, "Neuchâtel", 1, "basic_plus", "winCall basic+", reaction)
     customer = CustomerFacts(1, "11001", "Bäckerei Sonnenschein", Language.FR, (place,))
     for language in Language:
-        yield whisper_prompt(
-            WhisperFacts(
-                language,
-                AcceptBy.KEY,
-                Language.FR,
-                customer,
-                place,
-                False,
-                OfferKind.EMERGENCY,
-                None,
-            )
+        facts = WhisperFacts(
+            language,
+            AcceptBy.KEY,
+            Language.FR,
+            customer,
+            place,
+            False,
+            OfferKind.EMERGENCY,
+            None,
+            card="777",
         )
+        yield (whisper_prompt(facts), *card_prompt(facts))
 
 
 def test_who_is_rung_has_time_to_decide_after_everything_was_said(library: SoundLibrary) -> None:
     """His twenty seconds include the whisper: they must not be over before it is."""
     for whisper in _whispers():
-        said = library.seconds([whisper, prompt(PromptKey.WHISPER_KEYS, whisper.language)])
-        print(f"\nwhisper and keys, {whisper.language}: {said:.1f} s", end="")
+        language = whisper[0].language
+        said = library.seconds([*whisper, prompt(PromptKey.WHISPER_KEYS, language)])
+        print(f"\nwhisper, card and keys, {language}: {said:.1f} s", end="")
         assert said <= LEG_SECONDS - DECIDING_SECONDS

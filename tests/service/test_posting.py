@@ -64,7 +64,7 @@ def test_the_mail_says_who_calls_and_where_the_ticket_is(
         "Rufnummer: +41440001001",
     ):
         assert line in body.splitlines()
-    assert re.fullmatch(r"https://pikett\.example/tickets/[\w.-]+", body.splitlines()[-1])
+    assert re.fullmatch(r"https://pikett\.example/t/[\w.-]+", body.splitlines()[-1])
 
 
 @pytest.mark.parametrize(

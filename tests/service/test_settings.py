@@ -176,8 +176,9 @@ def test_the_environment_comes_before_the_file(
 def test_keys_and_the_variables_of_tests_are_no_mistakes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("PIKETT_PEPPER", "PIKETT_LINK_KEY", "PIKETT_TEST_ANYTHING"):
-        monkeypatch.setenv(name, SECRET)
+    keys = ("PEPPER", "LINK_KEY", "CONSENT_KEY", "FORM_KEY", "AUTHENTICATOR_KEY")
+    for name in (*keys, "TEST_ANYTHING"):
+        monkeypatch.setenv(f"PIKETT_{name}", SECRET)
     settings = load_settings(data_dir=tmp_path)
     assert SECRET not in repr(settings)
 

@@ -53,12 +53,13 @@ def customer_id(app: Application) -> int:
 
 
 def statements(app: Application, call_id: str) -> dict[str, NewMail]:
-    """What the customer's people were or would be mailed, by address."""
+    """The statements that the customer's people were or would be mailed, by address."""
     addresses = {person.email for person in PEOPLE}
     with app.storage.reading() as uow:
         ticket = uow.calls.get(call_id).ticket_number
         mails = uow.outbox.list_for_ticket(ticket) if ticket is not None else []
-    return {mail.recipient: mail for mail in mails if mail.recipient in addresses}
+    told = [mail for mail in mails if "https://pikett.example/c/" not in mail.body]
+    return {mail.recipient: mail for mail in told if mail.recipient in addresses}
 
 
 @pytest.mark.rule("A.24", "A.60", "B.8")

@@ -222,7 +222,7 @@ def _troubles(line: Application) -> list[str]:
 
 def _with_rules(line: Application, **rules: Any) -> Application:
     """Before the first call: the line with other bounds."""
-    line.identification._lockout = Lockout(LockoutRules(**rules), line._mail_text, line.observer)
+    line.identification._lockout = Lockout(LockoutRules(**rules), line.mail_text, line.observer)
     return line
 
 

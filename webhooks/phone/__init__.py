@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from ivr.callflow.events import (
     CallerHungUp,
@@ -24,10 +25,12 @@ from ivr.callflow.events import (
 from ivr.contracts.windows import parse_moment
 from ivr.errors import MalformedRequestError, TurnOutOfOrderError
 from ivr.numbers.caller_id import parse_caller_id
+from ivr.people.roles import Role
 from ivr.services.calls import Reply
 from ivr.services.records import CallRecord
 from ivr.services.reports import DialReport, DialStatus, IncomingCall, Report
 from ivr.storage.demo import list_demo_callers
+from webhooks.console.access import refusal
 from webhooks.container import pikett
 from webhooks.phone.render import render_call, render_reply
 
@@ -40,6 +43,14 @@ blueprint = Blueprint(
 )
 CHANNEL = "browser"
 MAX_MESSAGE_SECONDS = 180
+
+
+@blueprint.before_request
+def _outside_a_demo_behind_login() -> AnyResponse | None:
+    """Whoever tries calls where customers are real has to be somebody."""
+    if request.endpoint == "phone.static" or pikett().people.is_demo():
+        return None
+    return refusal(frozenset({Role.LEAD, Role.ADMIN}))
 
 
 @blueprint.get("/")

@@ -69,6 +69,7 @@ class Consent(Base):
     """What the caller heard before he ordered, and the key he pressed.
 
     `figures` are the conditions of the offer as JSON; `authorised_by` says what let him order.
+    `agent_id` is who read the notice out; then no key was pressed.
     """
 
     __tablename__ = "consent"
@@ -85,6 +86,7 @@ class Consent(Base):
     pressed_at: Mapped[datetime]
     figures: Mapped[str | None] = mapped_column(Text)
     authorised_by: Mapped[str | None] = mapped_column(String(20))
+    agent_id: Mapped[int | None]
 
 
 class RingAttempt(Base):

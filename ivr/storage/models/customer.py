@@ -18,7 +18,7 @@ class Customer(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(5), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(200), index=True)
     language: Mapped[str] = mapped_column(String(2))
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     pepper_version: Mapped[int] = mapped_column(default=1)

@@ -2,17 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ivr.storage.models.base import Base
 
 
 class Ticket(Base):
-    """`number` is read to the caller digit by digit. Rehearsals get tickets too, marked as such."""
+    """`number` is read to the caller digit by digit. Rehearsals get tickets too, marked as such.
+
+    `due_at` is the earliest of its commitments (K-16); since `over_at` nobody has to work on it.
+    """
 
     __tablename__ = "ticket"
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+    __table_args__ = (
+        Index("ix_ticket_due", "due_at", "number"),
+        Index("ix_ticket_over", "over_at", "number"),
+        Index("ix_ticket_due_open", "over_at", "due_at", "number"),
+        {"sqlite_autoincrement": True},
+    )
 
     number: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -20,7 +28,9 @@ class Ticket(Base):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
     rehearsal: Mapped[bool]
-    opened_at: Mapped[datetime]
+    opened_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime | None]
+    over_at: Mapped[datetime | None]
 
 
 class Recording(Base):

@@ -1,0 +1,40 @@
+"""What all parts of the wiring stand on; see `ivr/bootstrap.py`."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from ivr.links import SignedLinks
+from ivr.observers import LogObserver, MetricsObserver, Observers
+from ivr.secret_store import SecretStore
+from ivr.services.ports import Clock, Ids, Observer
+from ivr.settings import Settings
+from ivr.storage.database import open_engine
+from ivr.storage.unit_of_work import SqlStorage
+
+
+@dataclass
+class Foundation:
+    """Settings, time, database, keys and logs."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+
+    @cached_property
+    def storage(self) -> SqlStorage:
+        """The database; migrations are applied by `pikett demo` or `pikett migrate`."""
+        return SqlStorage(open_engine(self.settings.database))
+
+    @cached_property
+    def links(self) -> SignedLinks:
+        """Signed addresses of ticket pages."""
+        return SignedLinks(self._secrets.link_key(), self.settings.public_url)
+
+    @cached_property
+    def observer(self) -> Observer:
+        """Logs and metrics."""
+        return Observers([LogObserver(), MetricsObserver()])
+
+    @cached_property
+    def _secrets(self) -> SecretStore:
+        return SecretStore(self.settings.path("secrets"))

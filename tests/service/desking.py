@@ -1,0 +1,115 @@
+"""Cards of the service desk for tests: calls that reach the desk, and agents at it."""
+
+import itertools
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from ivr.bootstrap import Application
+from ivr.callflow.events import DigitsEntered
+from ivr.callflow.support_session import State
+from ivr.desk.card import Check, Missing, Writing
+from ivr.services.calls import Reply
+from ivr.services.desk import NotReadyError
+from ivr.services.desk_records import Agent, CardRecord
+from ivr.services.desk_sight import Sight
+from tests.service.codes import customer_id
+from tests.service.conftest import Telephone
+from tests.service.console import Browser
+
+MIA, NOAH = Agent(101, "Mia Keller"), Agent(102, "Noah Frei")
+PRO, PREMIUM, FRENCH = "+41440001009", "+41440001001", "+41440001010"
+SUNDAY_NIGHT = datetime.fromisoformat("2026-11-22T22:00:00+01:00")
+KEY_DESK = {"number": "+41440009009", "name": "Service-Desk", "accept": "key"}
+_calls = itertools.count(1)
+
+
+def call_desk(app: Application, caller: str = PRO) -> Reply:
+    """A caller who asked for the desk; its telephone rings."""
+    return to_desk(app, Telephone(app, f"desk-{next(_calls)}", app.clock.now(), caller))
+
+
+def to_desk(app: Application, telephone: Telephone) -> Reply:
+    """From the beginning of the call to the ringing desk."""
+    reply = telephone.begin()
+    while reply.state != State.RINGING_DESK:
+        key = "1" if reply.state == State.CHOOSING_LANGUAGE else "0"
+        waits = reply.state == State.HEARING_NOTICE
+        report = telephone.answer(reply) if waits else DigitsEntered(telephone.at, key)
+        reply = app.calls.report(reply.leg_id, reply.turn, report)
+    return reply
+
+
+def card_of(app: Application, call_id: str) -> CardRecord:
+    with app.storage.reading() as uow:
+        found = uow.desk.find_of_call(call_id)
+    assert found is not None
+    return found
+
+
+def overflow(app: Application, caller: str = PRO) -> str:
+    """The card of a fresh call that rings the desk."""
+    return card_of(app, call_desk(app, caller).call_id).id
+
+
+def direct(app: Application, number: str | None = "11009") -> str:
+    """The card of a caller who dialled the desk itself."""
+    return app.desk.open_direct(customer_id(app, number) if number else None)
+
+
+def explain(app: Application, card_id: str, agent: Agent = MIA) -> None:
+    notice = app.desk.view(card_id).notice
+    assert notice is not None
+    app.desk.explain(card_id, agent, notice.sha256)
+
+
+def prepare(app: Application, card_id: str, agent: Agent = MIA) -> Sight:
+    """Everything an order needs: questions answered, notice read out, the seconds after it over."""
+    app.desk.note_check(card_id, agent, Check.QUESTIONS)
+    explain(app, card_id, agent)
+    pass_seconds(app, 6)
+    return app.desk.view(card_id)
+
+
+def pass_seconds(app: Application, seconds: float) -> None:
+    app.clock.at += timedelta(seconds=seconds)  # type: ignore[attr-defined]
+
+
+def write(app: Application, card_id: str, agent: Agent = MIA, **fields: str) -> None:
+    """Keep these fields, whatever was there before."""
+    was = Writing()
+    app.desk.save(card_id, agent, was, Writing(**fields), None)
+
+
+def refusal(do: Any, *given: Any) -> tuple[Missing, ...]:
+    """What the service says is missing."""
+    try:
+        do(*given)
+    except NotReadyError as error:
+        return error.missing
+    raise AssertionError("nothing was missing")
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a browser would send with the form of a card."""
+    found = {
+        name: value.replace("&#34;", '"')
+        for name, value in re.findall(
+            r'<textarea hidden name="(was_\w+)">\n([^<]*)</textarea>', page
+        )
+    }
+    notice = re.search(r'name="notice" value="([0-9a-f]{64})"', page)
+    language = re.search(r'name="language" value="(\w*)"', page)
+    mine = {name.removeprefix("was_"): value for name, value in found.items()}
+    return (
+        found
+        | mine
+        | ({"notice": notice[1]} if notice else {})
+        | ({"language": language[1]} if language else {})
+    )
+
+
+def press(browser: Browser, card_id: str, do: str, **typed: str) -> Any:
+    """A button of the card as its page is now, with what was typed into it."""
+    page = browser.get(f"/console/desk/{card_id}").get_data(as_text=True)
+    return browser.post(f"/console/desk/{card_id}", hidden(page) | typed | {"do": do})

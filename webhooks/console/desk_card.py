@@ -1,0 +1,186 @@
+"""One card: what it shows, and what each of its buttons does."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Response, abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from ivr.callflow.prompts import Language
+from ivr.consent.chain import digest
+from ivr.desk.card import FIELDS, Check, Missing, Outcome, Writing, callback_number
+from ivr.numbers.caller_id import international
+from ivr.services.desk import NotReadyError, writing_of
+from ivr.services.desk_board import seconds_since
+from ivr.services.desk_records import Agent, FoundCustomer
+from ivr.services.desk_sight import Sight
+from webhooks.console.access import audit, current_person
+from webhooks.console.pages import render, words
+from webhooks.container import pikett
+
+ONLY_TIME = {Missing.TOO_SOON}
+"""Passes by itself, so the button can be pressed already."""
+
+KEEPING = ("save", "search")
+"""Buttons that only keep what was typed."""
+
+Button = Callable[[str, Agent], object]
+
+
+def sight_of(card_id: str) -> Sight:
+    """The card, or a page that says there is none."""
+    try:
+        return pikett().desk.view(card_id)
+    except LookupError:
+        abort(404)
+
+
+def page(
+    sight: Sight,
+    status: int = 200,
+    *,
+    asked: str = "",
+    typed: Writing | None = None,
+    wrong: dict[str, str] | None = None,
+    conflicts: tuple[str, ...] = (),
+) -> Response:
+    """The card; `typed` is what the browser sent and is not stored."""
+    stored = writing_of(sight.card)
+    values = {
+        "sight": sight,
+        "was": stored,
+        "writing": typed or stored,
+        "fields": FIELDS,
+        "wrong": wrong or {},
+        "conflicts": conflicts,
+        "asked": asked,
+        "found": _found(sight, asked),
+        "languages": list(Language),
+        "place_names": {
+            str(place.id): place.name
+            for place in (sight.customer.locations if sight.customer else ())
+        },
+        "shown_number": international(number) if (number := sight.call.caller_number) else "",
+        "is_ready": not set(sight.missing) - ONLY_TIME,
+        "is_open": sight.card.outcome is Outcome.OPEN and sight.card.closed_at is None,
+        "can_change": sight.card.closed_at is None,
+    }
+    return render("desk/card.html", status, **glance_values(sight, None), **values)
+
+
+def _found(sight: Sight, asked: str) -> Sequence[FoundCustomer]:
+    """What was searched for, else whose number it is."""
+    if asked:
+        return pikett().desk.search(asked)
+    return () if sight.customer is not None else pikett().desk.suggest(sight.card.id)
+
+
+def glance_values(sight: Sight, version: str | None) -> dict[str, Any]:
+    """What the page asks for again and again; `version` is what it was made of."""
+    person = current_person()
+    agent = Agent(person.id, person.name)
+    shown = version or str(sight.card.version)
+    is_changed = shown != str(sight.card.version) and sight.card.changed_by != person.name
+    line = pikett().desk_board.line(sight.standing, ended=sight.call.ended_at is not None)
+    others = pikett().desk.see(sight.card.id, agent)
+    return {
+        "card": sight.card,
+        "line": line,
+        "seconds": seconds_since(sight.standing, pikett().clock.now()),
+        "others": others,
+        "version": shown,
+        "is_changed": is_changed,
+        "seen": digest(repr((line, others, is_changed, sight.card.outcome)))[:16],
+    }
+
+
+def act(card_id: str, agent: Agent) -> AnyResponse:
+    """Keep what was typed, then do what the button says."""
+    was, mine = _writing("was_"), _writing("")
+    if mine.callback_number.strip() and callback_number(mine.callback_number) is None:
+        wrong = {"callback_number": "desk.callback_wrong"}
+        return page(sight_of(card_id), 400, typed=mine, wrong=wrong)
+    try:
+        merged = pikett().desk.save(card_id, agent, was, mine, _preconditions())
+        if mine != was:
+            audit("desk_saved", f"card {card_id}", ", ".join(_changed(was, mine)))
+        if merged.conflicts:
+            return page(sight_of(card_id), 409, typed=mine, conflicts=merged.conflicts)
+        _press(card_id, agent)
+    except NotReadyError as error:
+        for each in error.missing:
+            flash(words()(f"desk.missing_{each}"), "warning")
+    return redirect(url_for("desk.card", card_id=card_id, q=_search()), 303)
+
+
+def _writing(prefix: str) -> Writing:
+    return Writing(**{name: request.form.get(prefix + name, "") for name in FIELDS})
+
+
+def _changed(was: Writing, mine: Writing) -> list[str]:
+    """The fields, and not what stands in them."""
+    return [name for name in FIELDS if getattr(was, name) != getattr(mine, name)]
+
+
+def _preconditions() -> bool | None:
+    """Both were ticked; None where they are not asked for."""
+    if "asks_preconditions" not in request.form:
+        return None
+    return {"unreachable", "no_maintenance"} <= set(request.form)
+
+
+def _search() -> str | None:
+    """Typed into the search of the card; Enter there is as good as its button."""
+    wanted = request.form.get("q", "").strip()
+    return wanted[:80] if wanted and _pressed() in KEEPING else None
+
+
+def _pressed() -> str:
+    """Enter in the code's field sends the first button of the form and means the code."""
+    pressed = request.form.get("do", "save")
+    return "code" if pressed == "save" and request.form.get("code", "").strip() else pressed
+
+
+def _press(card_id: str, agent: Agent) -> None:
+    pressed = _pressed()
+    if pressed in KEEPING:
+        return
+    name, _, value = pressed.partition(":")
+    if name == "customer" and value.isdecimal():
+        _choose(card_id, agent, int(value))
+    elif pressed == "code":
+        _check_code(card_id, agent)
+    elif pressed == "explained":
+        pikett().desk.explain(card_id, agent, request.form.get("notice", ""))
+    elif pressed in _buttons():
+        _buttons()[pressed](card_id, agent)
+    else:
+        abort(400)
+    audit(f"desk_{name}", f"card {card_id}", value)
+
+
+def _buttons() -> dict[str, Button]:
+    desk, orders = pikett().desk, pikett().desk_orders
+    return {
+        "questions": lambda card_id, agent: desk.note_check(card_id, agent, Check.QUESTIONS),
+        "failed": lambda card_id, agent: desk.note_check(card_id, agent, Check.FAILED),
+        "call_out": orders.call_out,
+        "ticket": orders.take_ticket,
+        "withdraw": orders.withdraw,
+        "refuse": orders.refuse,
+        "resume": orders.resume,
+        "alert": orders.alert_again,
+    }
+
+
+def _choose(card_id: str, agent: Agent, customer_id: int) -> None:
+    try:
+        pikett().desk.choose_customer(card_id, agent, customer_id)
+    except LookupError:
+        abort(404)
+
+
+def _check_code(card_id: str, agent: Agent) -> None:
+    """One wording for unknown, wrong and locked (B.7)."""
+    if not pikett().desk.check_code(card_id, agent, request.form.get("code", "")):
+        flash(words()("desk.code_refused"), "danger")
