@@ -1,4 +1,4 @@
-"""What Asterisk may ask for: the inbound call, the leg of whoever was rung, the end of a call."""
+"""What Asterisk may ask for: the inbound call, the legs of whoever was rung, the end of a call."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -47,6 +47,15 @@ def technician_leg(channel: AgiChannel, app: Application) -> None:
     _converse(channel, app, reply)
 
 
+def after_bridge(channel: AgiChannel, app: Application) -> None:
+    """The caller has left the bridge; argument 1 is the ring attempt of who is still there."""
+    try:
+        reply = app.calls.begin_follow_up(channel.argument(1), app.clock.now())
+    except LookupError as error:
+        raise MalformedRequestError("no such ring attempt") from error
+    _converse(channel, app, reply)
+
+
 def call_ended(channel: AgiChannel, app: Application) -> None:
     """The channel is gone: close its record, wherever the call stood.
 
@@ -71,6 +80,7 @@ def health(channel: AgiChannel, app: Application) -> None:
 SCRIPTS: Mapping[str, Script] = {
     "support_line": support_line,
     "technician_leg": technician_leg,
+    "after_bridge": after_bridge,
     "call_ended": call_ended,
     "health": health,
 }

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -30,6 +31,7 @@ from ivr.services.desk_sight import Sights
 from ivr.services.dispatch import Dispatch
 from ivr.services.explain import Explain
 from ivr.services.fallback import Fallback
+from ivr.services.follow_up import FollowUp
 from ivr.services.hunt_plans import HuntPlans
 from ivr.services.identification import Identification
 from ivr.services.lockout import Lockout
@@ -135,6 +137,7 @@ class Application(TicketParts):
             dict(self.identification.executors())
             | dict(self._dispatch.executors())
             | dict(Reconnection(self._dispatch).executors())
+            | dict(FollowUp(self.faults, _texts("follow_up")).executors())
             | dict(self._tickets.executors())
             | dict(notes.executors())
             | dict(self.consents.executors())
@@ -213,7 +216,7 @@ class Application(TicketParts):
     @cached_property
     def _tickets(self) -> Tickets:
         rules = TicketRules(desk_recipient(self.settings))
-        texts = resources.load_yaml(resources.folder("prompts") / "statement.yaml")
+        texts = _texts("statement")
         return Tickets(rules, self.mail_text, self.commitments, Statements(texts))
 
     @cached_property
@@ -224,7 +227,7 @@ class Application(TicketParts):
     @cached_property
     def mail_text(self) -> MailText:
         """The words of mails."""
-        labels = resources.load_yaml(resources.folder("prompts") / "mail.yaml")
+        labels = _texts("mail")
         return MailText(labels, self.links)
 
     def warm_up(self) -> None:
@@ -242,6 +245,11 @@ class Application(TicketParts):
 def build(settings: Settings, clock: Clock | None = None, ids: Ids | None = None) -> Application:
     """The application for these settings; clock and ids are replaced by tests."""
     return Application(settings, clock or SystemClock(), ids or RandomIds())
+
+
+def _texts(name: str) -> Any:
+    """Words that are not spoken, by language."""
+    return resources.load_yaml(resources.folder("prompts") / f"{name}.yaml")
 
 
 def _speaker() -> Speaker:

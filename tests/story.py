@@ -167,7 +167,10 @@ Log = dict[str, list[tuple[Any, ...]]]
 
 
 def event_log(app: Application, call_id: str) -> Log:
-    """What happened, leg by leg; instants, seconds and ids aside."""
+    """What happened, leg by leg; instants, seconds and ids aside.
+
+    What follows a bridge on the technician's own leg is Asterisk's alone and not part of a story.
+    """
     with app.storage.reading() as uow:
         turns = uow.calls.list_turns(call_id)
         attempts = uow.attempts.list_of(call_id)
@@ -176,7 +179,8 @@ def event_log(app: Application, call_id: str) -> Log:
     for turn in turns:
         for entry in turn.log:
             line = (entry.state, _essence(entry.event), entry.next, *entry.did)
-            log.setdefault(names[turn.leg_id], []).append(line)
+            if turn.leg_id in names:
+                log.setdefault(names[turn.leg_id], []).append(line)
     return log
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ivr.callflow import support_session, technician_leg
+from ivr.callflow import follow_up, support_session, technician_leg
 from ivr.callflow.diagram import diagrams
+from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
@@ -20,6 +21,7 @@ Legend = Mapping[Any, str]
 
 _CALL = support_session.State
 _LEG = technician_leg.State
+_AFTER = follow_up.State
 
 CALL_LEGEND: Legend = {
     _CALL.NEW: "A call that has reached the line. Nobody has answered it yet.",
@@ -79,6 +81,14 @@ LEG_LEGEND: Legend = {
     _LEG.RELEASED: "This leg is let go. The hunt goes on, or the caller has gone.",
 }
 
+FOLLOW_UP_LEGEND: Legend = {
+    _AFTER.LEFT: "The caller has ended the bridge; the technician is still on the line.",
+    _AFTER.PREPARING: "The service looks whether a ticket waits for his first reaction.",
+    _AFTER.ASKING: "1 a possible cause was named, which is written down; 2, any other key and "
+    "silence leave it open.",
+    _AFTER.OVER: "He is let go.",
+}
+
 _INTRODUCTION = """\
 <!-- Written by `make diagram` from the transition table; change the table, not this file. -->
 
@@ -106,6 +116,8 @@ _PURPOSES = {
     "The table is `ivr/callflow/support_line.py`.",
     TECHNICIAN_LEG.name: "The leg of somebody who was rung, from the ringing to the bridge or to "
     "its release. The table is `ivr/callflow/technician_leg.py`.",
+    FOLLOW_UP.name: "The leg of the technician after the caller has left the bridge, on Asterisk. "
+    "The table is `ivr/callflow/follow_up.py`.",
 }
 
 
@@ -113,7 +125,11 @@ def documents() -> dict[str, str]:
     """The files of docs/diagrams by name."""
     return {
         f"{flow.name}.md": _document(flow, legend)
-        for flow, legend in ((SUPPORT_LINE, CALL_LEGEND), (TECHNICIAN_LEG, LEG_LEGEND))
+        for flow, legend in (
+            (SUPPORT_LINE, CALL_LEGEND),
+            (TECHNICIAN_LEG, LEG_LEGEND),
+            (FOLLOW_UP, FOLLOW_UP_LEGEND),
+        )
     }
 
 

@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from ivr.callflow import events, facts, prompts, support_session, technician_leg, verbs
+from ivr.callflow import events, facts, follow_up, prompts, support_session, technician_leg, verbs
 from ivr.contracts import conditions, money, plans, windows
 from ivr.errors import MalformedRequestError
 from ivr.roster import hunt
@@ -25,6 +25,7 @@ from ivr.roster import hunt
 _MODULES = (
     events,
     facts,
+    follow_up,
     prompts,
     support_session,
     technician_leg,

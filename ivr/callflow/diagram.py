@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ivr.callflow import samples
+from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
@@ -15,9 +16,11 @@ def diagrams() -> dict[str, str]:
     """A Mermaid diagram by name of the flow."""
     inbound = walk(SUPPORT_LINE, samples.support_events, samples.support_key)
     leg = walk(TECHNICIAN_LEG, samples.leg_events, samples.leg_key)
+    after = walk(FOLLOW_UP, samples.follow_up_events, samples.follow_up_key)
     return {
         SUPPORT_LINE.name: _draw(SUPPORT_LINE, inbound),
         TECHNICIAN_LEG.name: _draw(TECHNICIAN_LEG, leg),
+        FOLLOW_UP.name: _draw(FOLLOW_UP, after),
     }
 
 

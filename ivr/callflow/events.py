@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ivr.callflow.facts import CustomerFacts, WhisperFacts
+from ivr.callflow.prompts import Language
 from ivr.callflow.verbs import DialLeg
 from ivr.contracts.conditions import Conditions
 from ivr.contracts.windows import WindowState
@@ -92,6 +93,23 @@ class CallerHungUp(Event):
 @dataclass(frozen=True, slots=True)
 class LegAnswered(Event):
     """A rung telephone was picked up; by whom or what is not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLeftBridge(Event):
+    """The caller has ended the bridge; whoever took the call is still on the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpPrepared(Event):
+    """A ticket waits for the first reaction of this technician; his `language`."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToAsk(Event):
+    """No ticket waits for him."""
 
 
 @dataclass(frozen=True, slots=True)

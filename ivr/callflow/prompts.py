@@ -69,6 +69,7 @@ class PromptKey(StrEnum):
     LEG_DECLINED = "leg_declined"
     LEG_NOT_ACCEPTED = "leg_not_accepted"
     ALREADY_TAKEN = "already_taken"
+    FOLLOW_UP = "follow_up"
     CALLER_LEFT = "caller_left"
     CALLER_LEFT_TICKET = "caller_left_ticket"
 

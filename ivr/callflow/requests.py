@@ -140,6 +140,16 @@ class CheckCaller(Question):
 
 
 @dataclass(frozen=True, slots=True)
+class PrepareFollowUp(Question):
+    """Does a ticket wait for his first reaction? Answered by FollowUpPrepared or NothingToAsk."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFirstReaction(Command):
+    """The technician of this leg has named a possible cause to the customer (item 64)."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoteCustomer(Command):
     """Write on the call record who the caller is, and the contract the call runs under."""
 

@@ -23,10 +23,13 @@ from ivr.callflow.events import (
     DigitsEntered,
     DigitsTimedOut,
     Event,
+    FollowUpPrepared,
     HuntPlanned,
     LegAnswered,
     LegsReserved,
     MessageRecorded,
+    NothingToAsk,
+    PartyLeftBridge,
     PlaybackFinished,
     RecordingEnd,
     SupportCodeAccepted,
@@ -36,6 +39,7 @@ from ivr.callflow.events import (
     WindowAssessed,
 )
 from ivr.callflow.facts import CustomerFacts, LocationFacts, WhisperFacts
+from ivr.callflow.follow_up import FollowUpSession
 from ivr.callflow.prompts import Language
 from ivr.callflow.support_session import SupportSession
 from ivr.callflow.technician_leg import LegSession
@@ -189,6 +193,22 @@ def leg_events(session: LegSession) -> Iterator[tuple[str, Event]]:
     yield "caller gone", CallerLeft(LATER, None)
     yield "caller gone, ticket", CallerLeft(LATER, "100001")
     yield "caller waits", CallerStillWaiting(LATER)
+
+
+def follow_up_events(session: FollowUpSession) -> Iterator[tuple[str, Event]]:
+    """Everything that can reach the leg of somebody whom the caller has left."""
+    yield "caller gone", PartyLeftBridge(START)
+    yield "a ticket waits", FollowUpPrepared(START, Language.FR)
+    yield "nothing to ask", NothingToAsk(START)
+    for key in ("1", "2", "9"):
+        yield f"key {key}", DigitsEntered(LATER, key)
+    yield "no key", DigitsTimedOut(LATER)
+    yield "hang-up", CallerHungUp(LATER)
+
+
+def follow_up_key(session: FollowUpSession) -> Any:
+    """What steers it."""
+    return (session.state, session.language)
 
 
 def leg_key(session: LegSession) -> Any:

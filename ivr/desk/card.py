@@ -57,6 +57,7 @@ class Missing(StrEnum):
     PRECONDITIONS = "preconditions"
     EXPLAINED = "explained"
     TOO_SOON = "too_soon"
+    CALLBACK = "callback"
 
 
 PASSED = (Check.SUPPORT_CODE, Check.QUESTIONS)
@@ -74,7 +75,8 @@ class Terms:
 class Facts:
     """What is known when an order is asked for. `explained_at` None: not these words yet.
 
-    `located` is False where the plans of the customer's places differ and none was chosen.
+    `located` is False where the plans of the customer's places differ and none was chosen;
+    `reachable` where neither the call nor the agent gives a number to call back under.
     """
 
     outcome: Outcome
@@ -87,6 +89,7 @@ class Facts:
     may_order: bool
     preconditions_met: bool
     explained_at: datetime | None
+    reachable: bool = True
 
 
 def next_number(taken: AbstractSet[int], last: int | None) -> int | None:
@@ -123,7 +126,26 @@ def is_check_due(facts: Facts) -> bool:
 
 def missing(facts: Facts, at: datetime) -> tuple[Missing, ...]:
     """Everything that is still missing for an order, in the order of the page; none: it may go."""
-    return tuple(_missing(facts, at))
+    return (*_missing(facts, at), *_callback(facts))
+
+
+def missing_for_ticket(facts: Facts) -> tuple[Missing, ...]:
+    """Everything that is still missing for a ticket for the next window."""
+    if facts.ordered_by_phone:
+        return (Missing.ORDERED_ALREADY,)
+    failed = [Missing.CHECK_FAILED] if facts.check is Check.FAILED else []
+    return (*failed, *_callback(facts))
+
+
+def _callback(facts: Facts) -> Iterable[Missing]:
+    """Of no use to a technician who cannot ring anybody; an order by telephone is past that."""
+    is_undecided = facts.outcome is Outcome.OPEN and not facts.ordered_by_phone
+    return [Missing.CALLBACK] if is_undecided and not facts.reachable else []
+
+
+def may_note(check: Check, before: Check) -> bool:
+    """Right answers do not undo a check that was not passed; the support code does."""
+    return not (check is Check.QUESTIONS and before is Check.FAILED)
 
 
 def _missing(facts: Facts, at: datetime) -> Iterable[Missing]:

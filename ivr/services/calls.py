@@ -11,25 +11,36 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ivr.callflow import codec
-from ivr.callflow.events import CallerHungUp, CallStarted, DigitsEntered, Event, LegAnswered
+from ivr.callflow.events import (
+    CallerHungUp,
+    CallStarted,
+    DigitsEntered,
+    Event,
+    LegAnswered,
+    PartyLeftBridge,
+)
+from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
 from ivr.callflow.requests import CheckSupportCode, Command, Question, Request
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
-from ivr.callflow.verbs import Gather, Verb
+from ivr.callflow.verbs import Verb
 from ivr.errors import TurnOutOfOrderError
 from ivr.numbers.caller_id import NoNumber
 from ivr.services.context import Context, Executors
 from ivr.services.dispatch import Dispatch
+from ivr.services.follow_up import follow_up_leg
 from ivr.services.identification import Identification
 from ivr.services.pins import Verdict
 from ivr.services.ports import Ids, Observer
 from ivr.services.records import LogEntry, NewCall, StoredTurn
 from ivr.services.reports import DialReport, IncomingCall, Report
+from ivr.services.runs import Run, hides_digits
 from ivr.services.stores import AlreadyStoredError, Storage, UnitOfWork
 
-FLOWS: Mapping[str, Flow[Any]] = {flow.name: flow for flow in (SUPPORT_LINE, TECHNICIAN_LEG)}
+FLOWS: Mapping[str, Flow[Any]] = {
+    flow.name: flow for flow in (SUPPORT_LINE, TECHNICIAN_LEG, FOLLOW_UP)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +100,24 @@ class Calls:
 
     def begin_leg(self, attempt_id: str, at: datetime) -> Reply:
         """A rung telephone was picked up; raises LookupError for an attempt of nobody."""
+        return self._begin_rung(TECHNICIAN_LEG, attempt_id, attempt_id, LegAnswered(at))
+
+    def begin_follow_up(self, attempt_id: str, at: datetime) -> Reply:
+        """The caller has left the bridge; raises LookupError for an attempt of nobody."""
+        leg_id = follow_up_leg(attempt_id)
+        return self._begin_rung(FOLLOW_UP, leg_id, attempt_id, PartyLeftBridge(at))
+
+    def _begin_rung(self, flow: Flow[Any], leg_id: str, attempt_id: str, report: Report) -> Reply:
         try:
             with self._storage.writing() as uow:
                 uow.calls.lock(attempt_id)
-                if uow.calls.latest_turn(attempt_id) is not None:
-                    return self._current(uow, attempt_id)
+                if uow.calls.latest_turn(leg_id) is not None:
+                    return self._current(uow, leg_id)
                 call = uow.calls.get(uow.attempts.get(attempt_id).call_id)
-                fresh = _fresh(TECHNICIAN_LEG, call.id, attempt_id, at, rehearsal=call.rehearsal)
-                turn = self._take_turn(uow, fresh, LegAnswered(at), {})
+                fresh = _fresh(flow, call.id, leg_id, report.at, rehearsal=call.rehearsal)
+                turn = self._take_turn(uow, fresh, report, {})
         except AlreadyStoredError:
-            return self.begin_leg(attempt_id, at)
+            return self._begin_rung(flow, leg_id, attempt_id, report)
         return self._done(turn)
 
     def report(self, leg_id: str, turn: int, report: Report) -> Reply:
@@ -175,7 +194,7 @@ class Calls:
         ahead: Mapping[Request, Verdict],
     ) -> StoredTurn:
         context = Context(uow, before.call_id, before.leg_id, report.at, ahead)
-        run = _Run(FLOWS[before.flow], before.session, _hides_digits(before.verbs))
+        run = Run(FLOWS[before.flow], before.session, hides_digits(before.verbs))
         event: Event | None = self._read(context, before, report)
         while event is not None:
             event = self._step(context, run, event)
@@ -198,7 +217,7 @@ class Calls:
             return CallerHungUp(report.at, bridged=self._dispatch.settle_hang_up(context))
         return report
 
-    def _step(self, context: Context, run: "_Run", event: Event) -> Event | None:
+    def _step(self, context: Context, run: Run, event: Event) -> Event | None:
         """One transition; the answer to its question, if it asked one."""
         answer: Event | None = None
         for action in run.advance(event):
@@ -210,34 +229,6 @@ class Calls:
                 case Question():
                     answer = self._executors[type(action)](context, action)
         return answer
-
-
-class _Run:
-    """The transitions of one turn."""
-
-    def __init__(self, flow: Flow[Any], session: Any, hides_digits: bool) -> None:
-        self._flow = flow
-        self._hides_digits = hides_digits
-        self.session = session
-        self.verbs: list[Verb] = []
-        self.log: list[LogEntry] = []
-
-    def advance(self, event: Event) -> tuple[Verb | Request, ...]:
-        turn = self._flow.advance(self.session, event)
-        before, self.session = self.session.state, turn.session
-        did = tuple(type(action).__name__ for action in turn.actions if isinstance(action, Request))
-        self.log.append(LogEntry(before, self._loggable(event), turn.session.state, did))
-        return turn.actions
-
-    def _loggable(self, event: Event) -> dict[str, Any]:
-        if self._hides_digits and isinstance(event, DigitsEntered):
-            event = replace(event, digits="*" * len(event.digits))
-        plain: dict[str, Any] = codec.to_plain(event)
-        return plain
-
-
-def _hides_digits(verbs: tuple[Verb, ...]) -> bool:
-    return any(isinstance(verb, Gather) and verb.secret for verb in verbs)
 
 
 def _fresh(

@@ -23,6 +23,7 @@ from ivr.desk.card import (
     Writing,
     callback_number,
     cleaned,
+    may_note,
     merge,
 )
 from ivr.errors import PikettError
@@ -229,6 +230,8 @@ class Desk:
     def note_check(self, card_id: str, agent: Agent, check: Check) -> None:
         """The agent's own word: the questions were answered, or they were not."""
         with working(self._storage, self._clock, card_id) as work:
+            if not may_note(check, work.card.check_result):
+                raise NotReadyError(Missing.CHECK_FAILED)
             _note_check(work, agent, check)
 
     def explain(self, card_id: str, agent: Agent, sha256: str) -> None:

@@ -20,7 +20,7 @@ from ivr.callflow.requests import (
     OrderState,
     TicketKind,
 )
-from ivr.desk.card import Check, Missing, Outcome, authority
+from ivr.desk.card import Missing, Outcome, authority, missing_for_ticket
 from ivr.services.consents import Consents
 from ivr.services.desk import NotReadyError, Work, working
 from ivr.services.desk_records import CHANNEL, Agent
@@ -71,10 +71,8 @@ class DeskOrders:
         """For the next window: nobody is called out and nothing is charged."""
         with working(self._storage, self._clock, card_id) as work:
             sight = self._sights.of(work.uow, work.card, work.at)
-            if sight.facts.ordered_by_phone:
-                raise NotReadyError(Missing.ORDERED_ALREADY)
-            if sight.card.check_result is Check.FAILED:
-                raise NotReadyError(Missing.CHECK_FAILED)
+            if lacking := missing_for_ticket(sight.facts):
+                raise NotReadyError(*lacking)
             self._note_caller(work, sight)
             return self._open_ticket(work, sight, agent, TicketKind.MESSAGE, Outcome.TICKET)
 

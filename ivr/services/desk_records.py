@@ -100,6 +100,14 @@ class CardSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class RunningOrder:
+    """An order of a customer that stands, on a ticket that is not over."""
+
+    ticket: int
+    ordered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCard:
     """An open card and when its call was over, both in real time."""
 
@@ -170,6 +178,10 @@ class DeskStore(Protocol):
 
     def list_recent(self, limit: int) -> Sequence[CardSummary]:
         """Open cards, the newest first."""
+        ...
+
+    def list_running(self, customer_id: int, call_id: str) -> Sequence[RunningOrder]:
+        """Orders of the customer that stand, rehearsals and this call apart, the newest first."""
         ...
 
     def list_calls(self, limit: int) -> Sequence[CallStanding]:

@@ -20,7 +20,7 @@ from ivr.contracts.windows import local_time
 from ivr.desk.card import Facts, Missing, Terms, favourable, is_check_due, missing
 from ivr.identity.contacts import Contact
 from ivr.services.context import Context
-from ivr.services.desk_records import CallStanding, CardRecord
+from ivr.services.desk_records import CallStanding, CardRecord, RunningOrder
 from ivr.services.identification import Identification
 from ivr.services.ports import Wording
 from ivr.services.records import CallRecord, CallSummary
@@ -42,7 +42,8 @@ class Sight:
     """A card with all that is known around it at the instant `at`.
 
     `place` decides the contract; `location_id` is None where any of several places may be meant.
-    `heard_at` is when the caller heard these very words on the line.
+    `heard_at` is when the caller heard these very words on the line; `running` are the customer's
+    other orders that still stand.
     """
 
     card: CardRecord
@@ -58,6 +59,7 @@ class Sight:
     notice: Notice | None
     heard_at: datetime | None
     facts: Facts
+    running: Sequence[RunningOrder] = ()
 
     @property
     def conditions(self) -> Conditions | None:
@@ -105,6 +107,7 @@ class Sights:
             notice=notice,
             heard_at=self._heard_at(standing.session, notice),
             facts=_facts(uow, card, call, summary, customer, place, terms, notice),
+            running=uow.desk.list_running(customer.id, call.id) if customer else (),
         )
 
     def _customer(
@@ -204,4 +207,5 @@ def _facts(
         may_order=rights.get(customer.id, True) if customer is not None else False,
         preconditions_met=card.preconditions_met,
         explained_at=card.explained_at if explained else None,
+        reachable=bool(call.caller_number or card.callback_number),
     )

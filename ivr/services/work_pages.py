@@ -8,6 +8,7 @@ from ivr.callflow.requests import OrderState
 from ivr.contracts.commitments import Promise, Standing, alarm, standing
 from ivr.contracts.faults import FaultClass, Phase, Statement, fault_of
 from ivr.contracts.ticket_states import ENDS, CallEvents, Ring, Step, responsible, steps
+from ivr.numbers.caller_id import international
 from ivr.people.person import Person
 from ivr.roster.duty import Duty, duty_of
 from ivr.services.faults import FactRefusedError, Faults, TicketState
@@ -68,6 +69,12 @@ class TicketPage:
     def recordings(self) -> tuple[RecordingView, ...]:
         """The messages of the caller."""
         return self.state.ticket.recordings
+
+    @property
+    def callback_shown(self) -> str:
+        """The number to call back under, as people read it."""
+        number = self.state.ticket.callback_number
+        return international(number) if number else ""
 
     @property
     def due(self) -> datetime | None:

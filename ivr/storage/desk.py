@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ivr.callflow.requests import OrderState
 from ivr.desk.card import Check, Outcome
 from ivr.services.desk_records import (
     CHANNEL,
@@ -19,13 +20,23 @@ from ivr.services.desk_records import (
     NewCard,
     OpenCard,
     Presence,
+    RunningOrder,
 )
 from ivr.services.stores import AlreadyStoredError
 from ivr.storage.desk_board import SqlDeskBoard
-from ivr.storage.models import Call, Customer, DeskCard, DeskPresence, Location, PhoneNumber
+from ivr.storage.models import (
+    Call,
+    Customer,
+    DeskCard,
+    DeskPresence,
+    Location,
+    PhoneNumber,
+    Ticket,
+)
 
 _COLUMNS = [getattr(DeskCard, name) for name in CardRecord.__dataclass_fields__]
 _OPEN = DeskCard.closed_at.is_(None)
+MOST_RUNNING = 5
 _RECENT = (
     select(
         DeskCard.id,
@@ -137,6 +148,22 @@ class SqlDesk(SqlDeskBoard):
         """Open cards, the newest first."""
         rows = self._connection.execute(_RECENT.limit(limit))
         return [CardSummary(*row[:5], Outcome(row[5]), *row[6:]) for row in rows]
+
+    def list_running(self, customer_id: int, call_id: str) -> Sequence[RunningOrder]:
+        """Orders of the customer that stand, rehearsals and this call apart, the newest first."""
+        query = (
+            select(Ticket.number, Call.ordered_at)
+            .join(Call, Call.id == Ticket.call_id)
+            .where(
+                Ticket.customer_id == customer_id,
+                Ticket.over_at.is_(None),
+                Ticket.rehearsal.is_(False),
+                Ticket.call_id != call_id,
+                Call.order_state == OrderState.ORDERED,
+            )
+        )
+        rows = self._connection.execute(query.order_by(Ticket.number.desc()).limit(MOST_RUNNING))
+        return [RunningOrder(number, at) for number, at in rows if at is not None]
 
     def search(self, text: str, limit: int) -> Sequence[FoundCustomer]:
         """Customers by a part of the name or a place, or the beginning of number or telephone."""

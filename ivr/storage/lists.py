@@ -245,12 +245,22 @@ def _audit_search(query: ListQuery) -> ColumnElement[bool]:
     if action := query.filters.get("action"):
         wanted.append(AuditEntry.action == action)
     if text := query.search:
-        if text.isdecimal():
-            about = [f"{kind} {text}" for kind in ("customer", "ticket", "call", "card")]
-            wanted.append(AuditEntry.subject.in_(about))
-        else:
-            wanted.append(_contains(AuditEntry.subject, text))
+        wanted.append(or_(_about(text), _in_detail(text)))
     return and_(true(), *wanted)
+
+
+def _about(text: str) -> ColumnElement[bool]:
+    """A card is named with its customer: `card 11, 11009`."""
+    if not text.isdecimal():
+        return _contains(AuditEntry.subject, text)
+    about = [f"{kind} {text}" for kind in ("customer", "ticket", "call", "card")]
+    card = AuditEntry.subject.like(f"card {text},%")
+    return or_(AuditEntry.subject.in_(about), card, AuditEntry.subject.like(f"card %, {text}"))
+
+
+def _in_detail(text: str) -> ColumnElement[bool]:
+    """Without the searches of this log, else each would find itself."""
+    return and_(AuditEntry.subject != "audit", _contains(AuditEntry.detail, text))
 
 
 def _contains(column: Any, text: str) -> ColumnElement[bool]:

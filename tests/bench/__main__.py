@@ -20,6 +20,7 @@ from tests.bench import (
     invite,
     journeys,
     memory,
+    pages,
     report,
     rtp,
     twilio,
@@ -40,6 +41,7 @@ BENCHMARKS = cast(
         "imports": imports,
         "explain": explain,
         "memory": memory,
+        "pages": pages,
     },
 )
 EXAMPLES = """\

@@ -9,6 +9,7 @@ import yaml
 
 from ivr import resources
 from ivr.callflow import samples
+from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.notices import UNSAID
 from ivr.callflow.prompts import Language, Prompt, PromptKey
 from ivr.callflow.support_line import SUPPORT_LINE
@@ -69,6 +70,7 @@ def test_every_prompt_that_a_flow_can_say_can_be_read_out_in_every_language() ->
     catalogue = Catalogue.load(FOLDER)
     said = _said(SUPPORT_LINE, samples.support_events, samples.support_key)
     said |= _said(TECHNICIAN_LEG, samples.leg_events, samples.leg_key)
+    said |= _said(FOLLOW_UP, samples.follow_up_events, samples.follow_up_key)
     for prompt in said:
         types = {
             name: VALUE_TYPES[kind]

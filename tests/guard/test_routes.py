@@ -38,6 +38,7 @@ SIGNED_BY_LINK |= {"customer.show", "customer.message", "customer.add"}
 INSIDE = {
     "support_line": "the call itself",
     "technician_leg": "the leg of whoever was rung",
+    "after_bridge": "one question to whoever took the call",
     "call_ended": "closes a record",
     "health": "tells only whether the database answers",
 }

@@ -153,7 +153,8 @@ def hang_up_all() -> None:
 
 
 def _steps(folder: Path, steps: tuple[Step, ...], bye: str, *, calling: bool) -> str:
-    parts = []
+    parts: list[str] = []
+    pressed = 0
     for step in steps:
         match step:
             case Pause(milliseconds):
@@ -162,7 +163,9 @@ def _steps(folder: Path, steps: tuple[Step, ...], bye: str, *, calling: bool) ->
                 parts.append(f'<nop><action><exec play_dtmf="{keys}"/></action></nop>')
                 parts.append(f'<pause milliseconds="{KEY_MS * len(keys)}"/>')
             case Press(keys):
-                parts += [_press_by_file(key) for key in keys]
+                for key in keys:
+                    parts.append(_press_by_file(folder, key, pressed))
+                    pressed += 1
             case Sing(hertz, seconds):
                 file = folder / f"tone{hertz}.pcap"
                 write_tone_pcap(file, hertz, seconds)
@@ -174,13 +177,30 @@ def _steps(folder: Path, steps: tuple[Step, ...], bye: str, *, calling: bool) ->
     return "\n".join(parts)
 
 
-def _press_by_file(key: str) -> str:
+def _press_by_file(folder: Path, key: str, pressed: int) -> str:
+    """Each further key comes later in the stream of RTP, or it would be taken for the first again."""
     name = KEY_FILES.get(key, key)
-    file = KEY_SOUNDS / f"dtmf_2833_{name}.pcap"
+    file = folder / f"key{pressed}_{name}.pcap"
+    file.write_bytes(_later((KEY_SOUNDS / f"dtmf_2833_{name}.pcap").read_bytes(), pressed))
     return (
         f'<nop><action><exec play_pcap_audio="{file}"/></action></nop><pause milliseconds="400"/>'
     )
 
+
+def _later(capture: bytes, steps: int) -> bytes:
+    """The same packets with sequence and timestamp some seconds further on."""
+    moved, at = bytearray(capture), PCAP_HEADER_BYTES
+    while at < len(moved):
+        (length,) = struct.unpack_from("<I", moved, at + 8)
+        rtp = at + PACKET_HEADER_BYTES + BEFORE_RTP_BYTES
+        sequence, timestamp = struct.unpack_from(">HI", moved, rtp + 2)
+        later = (sequence + 500 * steps) % 2**16, (timestamp + 80_000 * steps) % 2**32
+        struct.pack_into(">HI", moved, rtp + 2, *later)
+        at += PACKET_HEADER_BYTES + length
+    return bytes(moved)
+
+
+PCAP_HEADER_BYTES, PACKET_HEADER_BYTES, BEFORE_RTP_BYTES = 24, 16, 14 + 20 + 8
 
 _AWAIT_BYE = f"""<recv request="BYE" timeout="{ENDS_WITHIN_MS}"/>
 <send><![CDATA[

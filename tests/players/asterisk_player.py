@@ -17,6 +17,9 @@ from tests.story import Story
 PRESS_AFTER_MS = 800
 """After the prompts are over in the rehearsal; real prompts may take a little longer."""
 
+RINGS_MS = 1200
+"""What a busy machine needs from the last key to the ringing, before the caller gives up."""
+
 WHISPER_MS = 1500
 AFTER_TONE_MS = 800
 """The tone before a recording takes three tenths of a second, the announcement as long."""
@@ -39,7 +42,8 @@ class Timeline(Silent):
             case Keys(digits, at_once):
                 self.actions.append((now + (100 if at_once else PRESS_AFTER_MS), Press(digits)))
             case HangUpNow():
-                self.actions.append((now + PRESS_AFTER_MS, HangUp()))
+                rings = RINGS_MS if isinstance(verb, Dial) else 0
+                self.actions.append((now + PRESS_AFTER_MS + rings, HangUp()))
                 if isinstance(verb, Dial):
                     self.rung += [(leg.number[-4:], words.NO_ANSWER) for leg in verb.legs]
             case Message(seconds, hangs_up):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ivr.callflow import events, samples, verbs
 from ivr.callflow.codec import from_json, to_json
 from ivr.callflow.events import DialEnded, DialOutcome, Event
+from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.prompts import Digits, Language, Moment, PromptKey, prompt
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.support_session import SupportSession
@@ -91,8 +92,9 @@ def _types(value: Any) -> Any:
     [
         (SUPPORT_LINE, samples.support_events, samples.support_key),
         (TECHNICIAN_LEG, samples.leg_events, samples.leg_key),
+        (FOLLOW_UP, samples.follow_up_events, samples.follow_up_key),
     ],
-    ids=["support_line", "technician_leg"],
+    ids=["support_line", "technician_leg", "follow_up"],
 )
 def test_everything_a_call_meets_on_any_path_comes_back(flow: Any, reports: Any, key: Any) -> None:
     edges = {(edge.states, edge.label): edge for edge in walk(flow, reports, key)}

@@ -30,8 +30,10 @@ from ivr.desk.card import (
     cleaned,
     favourable,
     is_check_due,
+    may_note,
     merge,
     missing,
+    missing_for_ticket,
     next_number,
 )
 from ivr.roster.hunt import Level
@@ -142,6 +144,30 @@ def test_an_order_stands_by_the_right_that_was_checked() -> None:
 )
 def test_what_an_order_still_needs(facts: Facts, expected: tuple[Missing, ...]) -> None:
     assert missing(facts, AT) == expected
+
+
+def test_who_cannot_be_called_back_gets_neither_order_nor_ticket() -> None:
+    unknown = replace(READY, has_customer=False, reachable=False)
+    assert missing(unknown, AT) == (Missing.CUSTOMER, Missing.CALLBACK)
+    assert missing(replace(READY, reachable=False), AT) == (Missing.CALLBACK,)
+    assert missing_for_ticket(unknown) == (Missing.CALLBACK,)
+    assert missing_for_ticket(replace(unknown, reachable=True)) == ()
+    failed = replace(unknown, check=Check.FAILED)
+    assert missing_for_ticket(failed) == (Missing.CHECK_FAILED, Missing.CALLBACK)
+
+
+def test_a_decided_card_asks_for_no_number_any_more() -> None:
+    ordered = replace(READY, ordered_by_phone=True, reachable=False)
+    assert missing(ordered, AT) == missing_for_ticket(ordered) == (Missing.ORDERED_ALREADY,)
+    settled = replace(READY, outcome=Outcome.TICKET, reachable=False)
+    assert missing(settled, AT) == (Missing.SETTLED,)
+
+
+@pytest.mark.rule("A.30")
+@pytest.mark.parametrize("before", Check)
+def test_only_a_support_code_heals_a_failed_check(before: Check) -> None:
+    assert may_note(Check.QUESTIONS, before) is (before is not Check.FAILED)
+    assert may_note(Check.FAILED, before)
 
 
 @pytest.mark.rule("B.8")

@@ -17,6 +17,7 @@ from ivr.callflow.events import (
     SupportCodeAccepted,
 )
 from ivr.callflow.facts import IdentifiedBy
+from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
 from ivr.callflow.requests import CloseCall, Command, NoteConsent, NoteOrder, OrderState, Question
 from ivr.callflow.support_line import SUPPORT_LINE
@@ -38,9 +39,11 @@ from ivr.errors import UnexpectedEventError
 
 INBOUND = walk(SUPPORT_LINE, samples.support_events, samples.support_key)
 LEG = walk(TECHNICIAN_LEG, samples.leg_events, samples.leg_key)
+AFTER = walk(FOLLOW_UP, samples.follow_up_events, samples.follow_up_key)
 WALKS = [
     pytest.param(SUPPORT_LINE, INBOUND, samples.support_key, id="support_line"),
     pytest.param(TECHNICIAN_LEG, LEG, samples.leg_key, id="technician_leg"),
+    pytest.param(FOLLOW_UP, AFTER, samples.follow_up_key, id="follow_up"),
 ]
 MUST_HANDLE = {
     Gather: {DigitsEntered, DigitsTimedOut, CallerHungUp},

@@ -1,19 +1,26 @@
 """A browser on the pages of the console: a web server of its own, and a hand that counts."""
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from werkzeug.serving import make_server
 
+from ivr.bootstrap import Application
+from ivr.clock import RandomIds
+from tests.fakes import FrozenClock, Notebook
 from tests.lab.parts import CHROMIUM
 from tests.lab.processes import Child, free_port, is_listening, wait_until
 from tests.lab.servers import REPOSITORY, START_SECONDS, lab_environment
 from tests.real.conftest import need
 from tests.real.test_browser import CHROMIUM_FLAGS
 from tests.service.console import PASSWORD
+from tests.wiring import quick_application
+from webhooks.app import create_app
 
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
@@ -37,6 +44,27 @@ def web_server(data_dir: Path, folder: Path, **settings: str) -> Iterator[str]:
         yield address
     finally:
         child.stop(10)
+
+
+@contextmanager
+def served(data_dir: Path, clock: FrozenClock) -> Iterator[Application]:
+    """The web application in this process, on a port of this machine, at a time of the test's own."""
+    port = free_port()
+    app = quick_application(
+        data_dir,
+        clock=clock,
+        ids=RandomIds(),
+        observer=Notebook(),
+        public_url=f"http://127.0.0.1:{port}",
+    )
+    server = make_server("127.0.0.1", port, create_app(app), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield app
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+    app.storage.engine.dispose()
 
 
 @contextmanager

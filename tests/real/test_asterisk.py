@@ -146,6 +146,25 @@ def test_a_bridge_that_is_lost_can_be_had_again(stage: Stage) -> None:
     assert outcome(stage.app, call_id)[0] == "bridged"
 
 
+@pytest.mark.rule("A.64")
+def test_the_technician_is_asked_after_the_caller_has_gone(stage: Stage) -> None:
+    """1 after the bridge is the first reaction; his telephone is let go afterwards."""
+    caller = stage.caller(PREMIUM, (*ORDER, Pause(9500), HangUp()))
+    line = stage.line(
+        "9001", caller.folder, steps=(*TAKES_IT, Pause(6500), Press("1"), AwaitHangUp())
+    )
+    line.start()
+    caller.start().wait()
+    line.wait()
+    call_id = stage.wait_new_call()
+    stage.wait_closed(call_id)
+    with stage.app.storage.reading() as uow:
+        ticket = uow.calls.get(call_id).ticket_number
+        assert ticket is not None
+        said = [(each.author, each.fact) for each in uow.facts.list_of(ticket)]
+    assert said == [("Anna Meier", "first_reaction")]
+
+
 def test_a_bridged_call_outlives_our_servers(stage: Stage) -> None:
     """kill -9 of master and workers during the bridge: both keep talking."""
     caller = stage.caller(PREMIUM, (*ORDER, Pause(9000), Sing(CALLER_TONE, 2), AwaitHangUp()))

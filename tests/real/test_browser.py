@@ -106,10 +106,10 @@ def test_a_call_to_an_accepted_bridge(page: Page) -> None:
 
 
 def test_a_call_to_a_ticket_with_mail_and_player(page: Page) -> None:
-    """By keyboard alone, outside the window; the ticket's own page plays the message too."""
+    """By keyboard alone, outside the window, instead of Fast Lane; the ticket's own page plays the message too."""
     _choose(page, OFFICE_HOURS, "2026-11-22T10:00")
     page.locator("#at").press("Enter")
-    page.wait_for_selector("body[data-state=choosing_outside_window]")
+    page.wait_for_selector("body[data-state=confirming_charge]")
     _await_turn(page, "#caller")
     page.keyboard.press("4")
     expect(page.locator("#caller .display")).to_contain_text("Recording", timeout=SPEAKING_MS)

@@ -174,6 +174,7 @@ def test_an_agent_orders_without_javascript(
     hand.click(page.locator('button[value="explained"]'))
     page.wait_for_timeout(5100)
     hand.write(page.locator("#words"), WORDS)
+    page.fill("#callback_number", "044 668 18 00")
     hand.click(page.locator('button[value="call_out"]'))
     expect(page.locator(".alert-success")).to_contain_text("Ticket 1")
     assert hand.clicks <= MOST_CLICKS

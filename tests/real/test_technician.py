@@ -2,7 +2,6 @@
 
 import os
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -12,22 +11,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import insert
-from werkzeug.serving import make_server
 
 from ivr.bootstrap import Application
 from ivr.callflow.support_session import State
-from ivr.clock import RandomIds
 from ivr.services.records import NewRecording
 from ivr.services.work import Hand
 from ivr.storage.models import Contact
-from tests.fakes import MONDAY_TEN, FrozenClock, Notebook, write_silence
-from tests.lab.processes import free_port
+from tests.fakes import MONDAY_TEN, FrozenClock, write_silence
 from tests.real import console_pages
 from tests.service.codes import customer_id
 from tests.service.conftest import Telephone
 from tests.service.console import PASSWORD
-from tests.wiring import quick_application
-from webhooks.app import create_app
 
 pytestmark = pytest.mark.chromium
 
@@ -45,22 +39,8 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def system(data_dir: Path, clock: FrozenClock) -> Iterator[Application]:
     """The web application on a port of this machine, over a line where somebody has just ordered."""
-    port = free_port()
-    app = quick_application(
-        data_dir,
-        clock=clock,
-        ids=RandomIds(),
-        observer=Notebook(),
-        public_url=f"http://127.0.0.1:{port}",
-    )
-    server = make_server("127.0.0.1", port, create_app(app), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield app
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
-    app.storage.engine.dispose()
+    with console_pages.served(data_dir, clock) as app:
+        yield app
 
 
 @pytest.fixture(scope="module")
@@ -216,13 +196,13 @@ def test_from_the_ticket_with_every_choice_in_eight_taps(
         log_in(thumb, "anna")
         thumb.taps = 0
         thumb.button("Mögliche Ursache genannt")
+        system.clock.advance(180)  # type: ignore[attr-defined]
         thumb.tap(page.get_by_role("link", name="Fall abschliessen"))
         thumb.choose("fault_class", "major")
         thumb.choose("cause", "winet_basic_service")
         thumb.choose("minutes", "15")
         thumb.choose("mode", "on_site")
         thumb.choose("category", "hardware_replacement")
-        system.clock.advance(180)  # type: ignore[attr-defined]
         thumb.button("Speichern und abschliessen")
         expect(page.get_by_role("status")).to_contain_text("Der Fall ist geschlossen.")
         assert thumb.taps == MOST_TAPS

@@ -19,6 +19,7 @@ from tests.service.console import Browser
 
 MIA, NOAH = Agent(101, "Mia Keller"), Agent(102, "Noah Frei")
 PRO, PREMIUM, FRENCH = "+41440001009", "+41440001001", "+41440001010"
+CALL_BACK = "+41446681800"
 SUNDAY_NIGHT = datetime.fromisoformat("2026-11-22T22:00:00+01:00")
 KEY_DESK = {"number": "+41440009009", "name": "Service-Desk", "accept": "key"}
 _calls = itertools.count(1)
@@ -53,8 +54,24 @@ def overflow(app: Application, caller: str = PRO) -> str:
 
 
 def direct(app: Application, number: str | None = "11009") -> str:
-    """The card of a caller who dialled the desk itself."""
-    return app.desk.open_direct(customer_id(app, number) if number else None)
+    """The card of a caller who dialled the desk itself and said how to call him back."""
+    card_id = app.desk.open_direct(customer_id(app, number) if number else None)
+    write(app, card_id, callback_number=CALL_BACK)
+    return card_id
+
+
+def told_ticket(app: Application) -> int:
+    """A ticket of a direct call, with everything that the agent typed."""
+    card_id = direct(app)
+    write(app, card_id, caller_name="Frau <Huber>", words="Telefon tot & still")
+    return int(app.desk_orders.take_ticket(card_id, MIA))
+
+
+TOLD_SHOWN = (
+    "Anliegen: „Telefon tot &amp; still“",
+    "Frau &lt;Huber&gt;, ",
+    f'<a href="tel:{CALL_BACK}">Rückruf +41 44 668 18 00</a>',
+)
 
 
 def explain(app: Application, card_id: str, agent: Agent = MIA) -> None:

@@ -8,20 +8,20 @@ from io import StringIO
 from time import perf_counter
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, update
 
 from ivr.bootstrap import Application
 from ivr.contracts.faults import Fact, Phase, Statement
 from ivr.identity.contacts import Contact
 from ivr.services.listing import ListQuery
-from ivr.storage.models import Call, Customer, PhoneNumber, Ticket
+from ivr.storage.models import Customer, Ticket
 from tests.fakes import MONDAY_TEN, FrozenClock
 from tests.service.codes import customer_id
 from tests.service.console import Browser, logged_in
+from tests.service.crowded import crowd
 from tests.service.ticketed import ANNA, add_ticket
 
 HUBER = "11009"
-MANY_CUSTOMERS, MANY_TICKETS = 10_000, 100_000
 
 
 def rows(page: str) -> list[list[str]]:
@@ -230,52 +230,9 @@ def crowded(tmp_path_factory: pytest.TempPathFactory, demo_database) -> Applicat
     folder = tmp_path_factory.mktemp("crowded") / "data"
     shutil.copytree(demo_database, folder)
     app = quick_application(folder, clock=FrozenClock())
-    with app.storage.engine.begin() as connection:
-        connection.execute(insert(Customer), [_customer(each) for each in range(MANY_CUSTOMERS)])
-        first = connection.execute(
-            text("SELECT id FROM customer WHERE number = '20000'")
-        ).scalar_one()
-        phones = [_phone(first, each) for each in range(MANY_CUSTOMERS)]
-        connection.execute(insert(PhoneNumber), phones)
-        connection.execute(insert(Call), [_call(each) for each in range(MANY_TICKETS)])
-        connection.execute(insert(Ticket), [_ticket(first, each) for each in range(MANY_TICKETS)])
+    crowd(app)
     yield app
     app.storage.engine.dispose()
-
-
-def _customer(each: int) -> dict[str, object]:
-    number = f"{20000 + each:05}"
-    named = {"number": number, "name": f"Firma {each:05} AG", "language": "de"}
-    return named | {"demo": True, "created_at": MONDAY_TEN}
-
-
-def _phone(first: int, each: int) -> dict[str, object]:
-    return {"customer_id": first + each, "number": f"+4144{2000000 + each}"}
-
-
-def _call(each: int) -> dict[str, object]:
-    key = f"crowd{each:015}"
-    return {
-        "id": key,
-        "channel": "asterisk",
-        "provider_call_id": key,
-        "rehearsal": False,
-        "received_at": MONDAY_TEN,
-        "caller_raw": "",
-    }
-
-
-def _ticket(first: int, each: int) -> dict[str, object]:
-    at = MONDAY_TEN - timedelta(minutes=MANY_TICKETS - each)
-    return {
-        "kind": "order",
-        "call_id": f"crowd{each:015}",
-        "customer_id": first + each % MANY_CUSTOMERS,
-        "rehearsal": False,
-        "opened_at": at,
-        "due_at": at + timedelta(hours=2) if each % 3 else None,
-        "over_at": at + timedelta(hours=5) if each % 10 else None,
-    }
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from tests.service.codes import Caller, add_contact, customer_id, standing
 from tests.service.conftest import OpenLine, Telephone, legs_of
 from tests.service.crew import crew
 from tests.service.desking import (
+    CALL_BACK,
     KEY_DESK,
     MIA,
     NOAH,
@@ -290,7 +291,8 @@ def test_the_code_says_who_it_is(line: Application) -> None:
 @pytest.mark.rule("K-20", "A.30")
 def test_a_customer_whom_the_agent_looked_up_must_be_checked(line: Application) -> None:
     card_id = overflow(line, "anonymous")
-    assert line.desk.view(card_id).missing == (Missing.CUSTOMER,)
+    assert line.desk.view(card_id).missing == (Missing.CUSTOMER, Missing.CALLBACK)
+    write(line, card_id, callback_number=CALL_BACK)
     line.desk.choose_customer(card_id, MIA, customer_id(line, "11009"))
     assert line.desk.view(card_id).missing == (Missing.CHECK, Missing.EXPLAINED)
     prepare(line, card_id)
@@ -318,6 +320,16 @@ def test_whoever_fails_the_check_gets_nobody(line: Application) -> None:
     line.desk_orders.refuse(card_id, MIA)
     assert order_of(line, card_id)[0] == "refused"
     assert rows(line, Ticket.number) == rows(line, OutboxMail.id) == []
+
+
+@pytest.mark.rule("A.30")
+def test_right_answers_do_not_undo_a_failed_check_but_the_code_does(line: Application) -> None:
+    card_id = overflow(line)
+    line.desk.note_check(card_id, MIA, Check.FAILED)
+    assert refusal(line.desk.note_check, card_id, NOAH, Check.QUESTIONS) == (Missing.CHECK_FAILED,)
+    assert line.desk.view(card_id).card.checked_by == "Mia Keller"
+    assert line.desk.check_code(card_id, NOAH, "11009174935")
+    assert line.desk.view(card_id).card.check_result is Check.SUPPORT_CODE
 
 
 # Other ends ------------------------------------------------------------------------------------
@@ -353,6 +365,34 @@ def test_a_stranger_leaves_a_ticket_too(line: Application) -> None:
     card_id = direct(line, None)
     line.desk_orders.take_ticket(card_id, MIA)
     assert rows(line, Ticket.kind, Ticket.customer_id) == [("message", None)]
+
+
+@pytest.mark.parametrize("number", [None, "11009"])
+def test_nobody_is_left_without_a_number_to_call_back(
+    line: Application, number: str | None
+) -> None:
+    """A direct call shows none, whoever it is."""
+    card_id = line.desk.open_direct(customer_id(line, number) if number else None)
+    assert line.desk.view(card_id).missing[-1] is Missing.CALLBACK
+    assert refusal(line.desk_orders.take_ticket, card_id, MIA) == (Missing.CALLBACK,)
+    assert rows(line, Ticket.number) == []
+    write(line, card_id, callback_number=CALL_BACK)
+    line.desk_orders.take_ticket(card_id, MIA)
+    assert rows(line, Ticket.kind) == [("message",)]
+
+
+def test_another_order_of_the_customer_that_stands_is_named(line: Application) -> None:
+    card_id = overflow(line)
+    explain(line, card_id)
+    number = int(line.desk_orders.call_out(card_id, MIA))
+    assert line.desk.view(card_id).running == []
+    again, other = direct(line), direct(line, "11001")
+    (order,) = line.desk.view(again).running
+    assert (order.ticket, order.ordered_at) == (number, line.clock.now())
+    assert line.desk.view(other).running == []
+    with line.storage.writing() as uow:
+        uow.connection.execute(Ticket.__table__.update().values(over_at=line.clock.now()))
+    assert line.desk.view(again).running == []
 
 
 def test_an_order_by_telephone_is_not_made_twice_but_everybody_is_mailed_again(

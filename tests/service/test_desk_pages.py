@@ -11,10 +11,12 @@ from ivr.desk.card import Outcome
 from ivr.services.calls import Reply
 from ivr.storage.models import AuditEntry, Customer, OutboxMail, Ticket
 from tests.fakes import FrozenClock
+from tests.service.codes import Caller
 from tests.service.conftest import Telephone
 from tests.service.console import Browser, browser, logged_in
 from tests.service.desking import (
     MIA,
+    PRO,
     SUNDAY_NIGHT,
     call_desk,
     card_of,
@@ -23,6 +25,7 @@ from tests.service.desking import (
     overflow,
     pass_seconds,
     press,
+    to_desk,
 )
 from webhooks.app import create_app
 from webhooks.console.desk_card import KEEPING, _buttons
@@ -88,7 +91,7 @@ def test_from_search_to_a_fixed_price_in_five_clicks_and_a_text(
     for do in ("questions", "explained"):
         press(agent, card_id, do)
     pass_seconds(app, 6)
-    press(agent, card_id, "call_out", words="Server steht")
+    press(agent, card_id, "call_out", words="Server steht", callback_number="044 668 18 00")
     assert app.desk.view(card_id).card.outcome is Outcome.ORDERED
     assert agent_rows(app, Ticket.kind) == ["fast_lane"]
 
@@ -120,6 +123,56 @@ def test_a_wrong_code_is_told_in_the_one_wording(app: Application, agent: Browse
     card_id = overflow(app)
     press(agent, card_id, "save", code="11009000000")
     assert "Dieser Code stimmt nicht." in card_page(agent, card_id)
+
+
+@pytest.mark.rule("A.30")
+def test_after_a_failed_check_the_questions_are_closed(app: Application, agent: Browser) -> None:
+    card_id = overflow(app)
+    press(agent, card_id, "failed")
+    page = card_page(agent, card_id)
+    assert disabled(page, "questions")
+    assert "der richtige Support-Code" in page
+    press(agent, card_id, "questions")
+    assert "Die Kontrolle ist nicht bestanden." in card_page(agent, card_id)
+
+
+def test_the_number_to_call_back_is_asked_for_and_may_come_with_the_button(
+    app: Application, agent: Browser
+) -> None:
+    card_id = overflow(app, "anonymous")
+    assert "Noch nötig: eine Rückrufnummer." in card_page(agent, card_id)
+    press(agent, card_id, "ticket")
+    assert agent_rows(app, Ticket.number) == []
+    press(agent, card_id, "ticket", callback_number="044 668 18 00")
+    assert agent_rows(app, Ticket.kind) == ["message"]
+
+
+def test_a_card_names_the_order_that_runs_already(app: Application, agent: Browser) -> None:
+    card_id = overflow(app)
+    for do in ("explained", "call_out"):
+        press(agent, card_id, do)
+    again = direct(app)
+    (number,) = agent_rows(app, Ticket.number)
+    running = f"Es läuft schon Ticket {number}, aufgeboten um 10:0"
+    assert running in card_page(agent, again)
+    press(agent, again, "withdraw")
+    page = card_page(agent, again)
+    assert "Aus diesem Anruf wurde niemand alarmiert" in page
+    assert running in page
+
+
+def test_a_rehearsal_says_so_on_its_card(app: Application, agent: Browser) -> None:
+    shift = timedelta(days=1)
+    caller = Caller(app, "rehearsed", app.clock.now() + shift, PRO, shift)
+    card_id = card_of(app, to_desk(app, caller).call_id).id
+    told = "Probe: niemand wird alarmiert"
+    assert told in card_page(agent, card_id)
+    assert told not in card_page(agent, direct(app))
+
+
+def test_who_is_not_found_is_led_to_a_card_without_a_customer(agent: Browser) -> None:
+    page = text_of(agent, f"{BOARD}?q=nobody")
+    assert page.count("Anrufer steht nicht in der Liste") == 2
 
 
 # Other ends ------------------------------------------------------------------------------------
@@ -295,6 +348,25 @@ def test_every_look_and_every_step_is_in_the_audit_log(app: Application, agent: 
     assert {"looked_at", "desk_saved", "desk_explained", "desk_call_out"} <= set(actions)
     known = {"looked_at", "logged_in"} | {each for each in actions if str(each).startswith("desk_")}
     assert {f"action.{each}" for each in known} <= set(texts("de"))
+
+
+@pytest.mark.rule("B.11")
+def test_the_audit_log_names_cards_as_people_do_and_finds_details(
+    app: Application, agent: Browser
+) -> None:
+    card_id = overflow(app)
+    press(agent, card_id, "save", words="Kein Telefon")
+    admin = logged_in(app, "admin")
+
+    def found(search: str) -> str:
+        return str(admin.get("/console/audit", query_string={"search": search}).text)
+
+    for search in ("Karte 10", "10", "11009", "words"):
+        page = found(search)
+        assert ">Karte 10, 11009<" in page, search
+        assert "schrieb auf eine Karte" in page
+        assert card_id not in page
+    assert "Nichts gefunden." in found("Karte 99")
 
 
 def test_every_button_has_its_words_in_the_audit_log(app: Application) -> None:

@@ -12,6 +12,7 @@ from ivr.storage.database import reading, writing
 from ivr.storage.models import AuditEntry, OutboxMail, Person, RosterEntry, Technician
 from tests.fakes import FrozenClock
 from tests.service.console import logged_in
+from tests.service.desking import TOLD_SHOWN, told_ticket
 from tests.service.linked import HTTPS, Visitor
 from tests.service.mailing import ANNA as ANNAS_ADDRESS
 from tests.service.mailing import DESK, order
@@ -89,6 +90,16 @@ def test_from_the_mail_to_the_first_reaction_in_two_taps(
         (ANNA, "first_reaction", "The trunk"),
     ]
     assert "festgehalten" not in telephone.get(link(app, ticket)).text
+
+
+def test_what_the_agent_wrote_is_behind_each_link(app: Application, telephone: Visitor) -> None:
+    number = told_ticket(app)
+    page = telephone.get(link(app, number)).text
+    for shown in TOLD_SHOWN:
+        assert shown in page
+    desks = telephone.get(app.links.ticket(number).removeprefix(HTTPS)).text
+    for shown in ("Telefon tot &amp; still", "Frau &lt;Huber&gt;", 'href="tel:+41446681800"'):
+        assert shown in desks
 
 
 def test_passed_on_by_link(app: Application, telephone: Visitor, ticket: int) -> None:

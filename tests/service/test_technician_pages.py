@@ -14,6 +14,7 @@ from ivr.storage.database import reading, writing
 from ivr.storage.models import AuditEntry, Commitment, Customer, OutboxMail, RosterEntry, Technician
 from tests.fakes import MONDAY_TEN, FrozenClock
 from tests.service.console import Browser, logged_in
+from tests.service.desking import TOLD_SHOWN, told_ticket
 from tests.service.ticketed import add_ticket
 from webhooks.console.technician.figures import Left, time_left
 
@@ -122,6 +123,7 @@ def test_my_tickets_come_by_urgency_with_the_time_left_in_large_figures(
     assert order == [late, soon, calm, over]
     shown = re.findall(r'left-figure[^>]*text-([\w-]+)">([^<]+)<', page)
     assert shown == [("danger-emphasis", "−0:10"), ("body", "1:05")]
+    assert page.index("überfällig (Std.:Min.)") < page.index("noch (Std.:Min.)")
 
 
 def test_a_ticket_that_is_not_his_business_is_not_in_his_list(
@@ -252,6 +254,14 @@ def test_a_name_is_text_and_never_markup(app: Application, anna: Browser, ticket
     assert "&lt;b&gt;trunk" in anna.get(f"/console/tickets/{ticket}").text
 
 
+@pytest.mark.parametrize("login", ["anna", "lead", "desk"])
+def test_what_the_agent_wrote_is_on_the_ticket(app: Application, login: str) -> None:
+    number = told_ticket(app)
+    page = logged_in(app, login).get(f"/console/tickets/{number}").text
+    for shown in TOLD_SHOWN:
+        assert shown in page
+
+
 def test_there_is_no_such_ticket(anna: Browser) -> None:
     assert anna.get("/console/tickets/999999").status_code == 404
 
@@ -321,6 +331,14 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_stored_or_lost(
     assert 'value="PRB-9"' in answer.text
     assert facts(app, ticket) == []
     assert app.accounts.show(ticket).work == ()
+
+
+def test_more_minutes_than_have_passed_cannot_be_chosen(anna: Browser, ticket: int) -> None:
+    """Twenty minutes after the call."""
+    page = anna.get(f"/console/tickets/{ticket}/close").text
+    closed = re.findall(r'id="minutes-(\d+)"[^>]* disabled', page)
+    assert closed == ["30", "60"]
+    assert page.count("min, höchstens 20<") == 2
 
 
 @pytest.mark.rule("A.7")

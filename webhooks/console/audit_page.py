@@ -19,7 +19,7 @@ LISTING = Listing(
         Column("at", lambda row: f"{local_time(row.at):%d.%m.%Y %H:%M:%S}", sortable=True),
         Column("person", lambda row: f"{row.login} ({row.name})" if row.name else row.login),
         Column("action", lambda row: _words(row.action)),
-        Column("subject", lambda row: row.subject),
+        Column("subject", lambda row: _subject(row.subject)),
         Column("detail", lambda row: row.detail),
     ),
 )
@@ -48,6 +48,19 @@ def _words(action: str) -> str:
     return action.replace("_", " ") if text == key else text
 
 
+def _subject(subject: str) -> str:
+    """A card as the desk's pages call it."""
+    kind, _, number = subject.partition(" ")
+    return words()("desk.card", number=number) if kind == "card" else subject
+
+
+def _as_written(text: str) -> str:
+    """The same the other way round, for who searches for what he reads."""
+    shown = words()("desk.card", number="").casefold()
+    return f"card {text[len(shown) :]}" if text.casefold().startswith(shown) else text
+
+
 def _fetch(query: ListQuery) -> Page[AuditRow]:
+    query = replace(query, search=_as_written(query.search))
     with pikett().storage.reading() as uow:
         return uow.lists.audit(query)

@@ -72,7 +72,7 @@ def direct() -> AnyResponse:
         card_id = pikett().desk.open_direct(int(chosen) if chosen.isdecimal() else None)
     except LookupError:
         abort(404)
-    audit("desk_opened", f"card {card_id}", chosen[:20])
+    desk_card.note("desk_opened", card_id)
     return redirect(url_for("desk.card", card_id=card_id), 303)
 
 
@@ -81,7 +81,7 @@ def direct() -> AnyResponse:
 def card(card_id: str) -> Response:
     """Everything about one call."""
     sight = desk_card.sight_of(card_id)
-    audit("looked_at", f"card {card_id}", sight.customer.number if sight.customer else "")
+    desk_card.note("looked_at", card_id)
     return desk_card.page(sight, asked=request.args.get("q", ""))
 
 

@@ -18,8 +18,8 @@ from webhooks.console.access import audit, current_person
 from webhooks.console.pages import render, words
 from webhooks.container import pikett
 
-ONLY_TIME = {Missing.TOO_SOON}
-"""Passes by itself, so the button can be pressed already."""
+LATER = {Missing.TOO_SOON, Missing.CALLBACK}
+"""Passes by itself, or is typed and sent by the very button, so it can be pressed already."""
 
 KEEPING = ("save", "search")
 """Buttons that only keep what was typed."""
@@ -33,6 +33,13 @@ def sight_of(card_id: str) -> Sight:
         return pikett().desk.view(card_id)
     except LookupError:
         abort(404)
+
+
+def note(action: str, card_id: str, detail: str = "") -> None:
+    """Into the audit log, under the number of the card and of the customer it has by now."""
+    sight = sight_of(card_id)
+    customer = f", {sight.customer.number}" if sight.customer else ""
+    audit(action, f"card {sight.card.number or '–'}{customer}", detail)
 
 
 def page(
@@ -61,7 +68,7 @@ def page(
             for place in (sight.customer.locations if sight.customer else ())
         },
         "shown_number": international(number) if (number := sight.call.caller_number) else "",
-        "is_ready": not set(sight.missing) - ONLY_TIME,
+        "is_ready": not set(sight.missing) - LATER,
         "is_open": sight.card.outcome is Outcome.OPEN and sight.card.closed_at is None,
         "can_change": sight.card.closed_at is None,
     }
@@ -103,7 +110,7 @@ def act(card_id: str, agent: Agent) -> AnyResponse:
     try:
         merged = pikett().desk.save(card_id, agent, was, mine, _preconditions())
         if mine != was:
-            audit("desk_saved", f"card {card_id}", ", ".join(_changed(was, mine)))
+            note("desk_saved", card_id, ", ".join(_changed(was, mine)))
         if merged.conflicts:
             return page(sight_of(card_id), 409, typed=mine, conflicts=merged.conflicts)
         _press(card_id, agent)
@@ -156,7 +163,7 @@ def _press(card_id: str, agent: Agent) -> None:
         _buttons()[pressed](card_id, agent)
     else:
         abort(400)
-    audit(f"desk_{name}", f"card {card_id}", value)
+    note(f"desk_{name}", card_id)
 
 
 def _buttons() -> dict[str, Button]:
