@@ -22,6 +22,7 @@ class Phase(StrEnum):
     NOTICE = "notice"
     DECIDING = "deciding"
     RINGING = "ringing"
+    WAITING = "waiting"
     RINGING_DESK = "ringing_desk"
     TALKING = "talking"
     TALKING_DESK = "talking_desk"
@@ -33,6 +34,11 @@ class Phase(StrEnum):
 PHASES: Mapping[State, Phase] = {
     State.NEW: Phase.ARRIVING,
     State.IDENTIFYING: Phase.ARRIVING,
+    State.FINDING_DISTURBANCE: Phase.ARRIVING,
+    State.HEARING_DISTURBANCE: Phase.ARRIVING,
+    State.NOTING_INFORM: Phase.ARRIVING,
+    State.OFFERING_TICKET: Phase.ARRIVING,
+    State.JOINING_TICKET: Phase.ARRIVING,
     State.CHOOSING_LANGUAGE: Phase.ARRIVING,
     State.CHOOSING_LOCATION: Phase.ARRIVING,
     State.ENTERING_SUPPORT_CODE: Phase.CODE,
@@ -52,6 +58,8 @@ PHASES: Mapping[State, Phase] = {
     State.PLANNING_HUNT: Phase.RINGING,
     State.RESERVING_TECHNICIANS: Phase.RINGING,
     State.RINGING_TECHNICIANS: Phase.RINGING,
+    State.LOOKING_FOR_TECHNICIAN: Phase.WAITING,
+    State.WAITING_FOR_TECHNICIAN: Phase.WAITING,
     State.PLANNING_DESK: Phase.RINGING_DESK,
     State.RESERVING_DESK: Phase.RINGING_DESK,
     State.RINGING_DESK: Phase.RINGING_DESK,
@@ -84,6 +92,14 @@ class Line:
     plan_rank: int
     card_id: str | None = None
     number: int | None = None
+    taken_by: str | None = None
+    answered: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """The desk has it, or is about to, and no agent has said that it is his."""
+        at_desk = self.phase in (Phase.RINGING_DESK, Phase.TALKING_DESK)
+        return at_desk and self.card_id is not None and self.taken_by is None
 
 
 def phase_of(
@@ -109,10 +125,20 @@ def with_whom(ringing: Sequence[Ringing], accepted: str | None) -> tuple[str, ..
     return talking or tuple(each.name for each in ringing)
 
 
+def is_answered(ringing: Sequence[Ringing]) -> bool:
+    """Somebody at the desk has picked up."""
+    up = (AttemptResult.ANSWERED, AttemptResult.ACCEPTED)
+    return any(each.level is Level.SERVICE_DESK and each.result in up for each in ringing)
+
+
 def in_order(lines: Sequence[Line]) -> list[Line]:
-    """The desk's own calls, then the others by plan and time; a call without a plan is the last."""
+    """The desk's own calls, first those that are nobody's yet; then the others by plan and time.
+
+    A call without a plan is the last.
+    """
     at_desk = [line for line in lines if line.phase in AT_DESK]
     others = [line for line in lines if line.phase not in AT_DESK]
     at_desk.sort(key=lambda line: line.received_at, reverse=True)
+    at_desk.sort(key=lambda line: 2 if not line.is_new else 0 if line.answered else 1)
     others.sort(key=lambda line: (line.plan_rank, line.received_at))
     return [*at_desk, *others]

@@ -1,9 +1,9 @@
 """What the service desk's card allows: its number, its checks, its notice, its one button.
 
 An agent has no technical knowledge (item 29): nothing here asks for a class or a cause. An order
-needs a known customer, the check that is due, the notice read to its end and, at a fixed price, the
-five seconds after it (B.8). Two agents may write on one card: what both have changed is put before
-them, and nothing is overwritten.
+needs a known customer, the check that is due, the notice read to its end and the five seconds after
+it (B.8), whatever it costs: so an agent has one way of doing it. Two agents may write on one card:
+what both have changed is put before them, and nothing is overwritten.
 """
 
 from collections.abc import Iterable, Mapping
@@ -58,6 +58,11 @@ class Missing(StrEnum):
     EXPLAINED = "explained"
     TOO_SOON = "too_soon"
     CALLBACK = "callback"
+    CODE_INCOMPLETE = "code_incomplete"
+    CODE_CLOSED = "code_closed"
+    ANSWERS = "answers"
+    ACCEPTED = "accepted"
+    NO_ORDER = "no_order"
 
 
 PASSED = (Check.SUPPORT_CODE, Check.QUESTIONS)
@@ -119,7 +124,7 @@ def is_check_due(facts: Facts) -> bool:
         return False
     if facts.check is Check.FAILED or facts.identified_by is IdentifiedBy.NOTHING:
         return True
-    if facts.identified_by is not IdentifiedBy.NUMBER:
+    if facts.identified_by not in (IdentifiedBy.NUMBER, IdentifiedBy.EARLIER_CODE):
         return False
     return not facts.may_order or (facts.conditions is not None and facts.conditions.is_chargeable)
 
@@ -130,11 +135,10 @@ def missing(facts: Facts, at: datetime) -> tuple[Missing, ...]:
 
 
 def missing_for_ticket(facts: Facts) -> tuple[Missing, ...]:
-    """Everything that is still missing for a ticket for the next window."""
+    """Everything that is still missing for a ticket; nobody is called out, so a stranger gets one."""
     if facts.ordered_by_phone:
         return (Missing.ORDERED_ALREADY,)
-    failed = [Missing.CHECK_FAILED] if facts.check is Check.FAILED else []
-    return (*failed, *_callback(facts))
+    return tuple(_callback(facts))
 
 
 def _callback(facts: Facts) -> Iterable[Missing]:
@@ -153,6 +157,8 @@ def _missing(facts: Facts, at: datetime) -> Iterable[Missing]:
         return [Missing.SETTLED]
     if facts.ordered_by_phone:
         return [Missing.ORDERED_ALREADY]
+    if facts.check is Check.FAILED:
+        return [Missing.CHECK_FAILED]
     if not facts.has_customer:
         return [Missing.CUSTOMER]
     if not facts.located:
@@ -161,14 +167,8 @@ def _missing(facts: Facts, at: datetime) -> Iterable[Missing]:
         return [Missing.CONTRACT]
     if facts.conditions.offer is OfferKind.TICKET:
         return [Missing.OFFER]
-    return [*_checks(facts), *_information(facts, facts.conditions, at)]
-
-
-def _checks(facts: Facts) -> Iterable[Missing]:
-    if facts.check is Check.FAILED:
-        yield Missing.CHECK_FAILED
-    elif is_check_due(facts):
-        yield Missing.CHECK
+    due = [Missing.CHECK] if is_check_due(facts) else []
+    return [*due, *_information(facts, facts.conditions, at)]
 
 
 def _information(facts: Facts, conditions: Conditions, at: datetime) -> Iterable[Missing]:
@@ -176,8 +176,15 @@ def _information(facts: Facts, conditions: Conditions, at: datetime) -> Iterable
         yield Missing.PRECONDITIONS
     if facts.explained_at is None:
         yield Missing.EXPLAINED
-    elif conditions.is_chargeable and at < facts.explained_at + WITHDRAWAL_TIME:
+    elif at < facts.explained_at + WITHDRAWAL_TIME:
         yield Missing.TOO_SOON
+
+
+def wait(facts: Facts, at: datetime) -> timedelta:
+    """How long the caller can still say no before an order may go."""
+    if facts.explained_at is None:
+        return timedelta()
+    return max(facts.explained_at + WITHDRAWAL_TIME - at, timedelta())
 
 
 def authority(facts: Facts) -> IdentifiedBy:

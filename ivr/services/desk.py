@@ -1,8 +1,7 @@
 """What an agent of the service desk does on a card before it comes to an order.
 
 Every step is a transaction of its own under the lock of the card's call, with the name of who took
-it. A support code is judged by the very service that judges it on the line, lock-out included; the
-slow verification is done before the transaction, so that no call waits for it.
+it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ivr.callflow import codec
-from ivr.callflow.events import SupportCodeAccepted
 from ivr.callflow.prompts import Language
-from ivr.callflow.requests import CheckSupportCode, IdentifyCaller
+from ivr.callflow.requests import IdentifyCaller
 from ivr.desk.card import (
     HERE,
     Check,
@@ -23,11 +21,9 @@ from ivr.desk.card import (
     Writing,
     callback_number,
     cleaned,
-    may_note,
     merge,
 )
 from ivr.errors import PikettError
-from ivr.identity.pins import PIN_DIGITS
 from ivr.services.context import Context
 from ivr.services.desk_cards import DeskCards
 from ivr.services.desk_records import Agent, CardRecord, FoundCustomer
@@ -139,13 +135,16 @@ class Desk:
         with self._storage.reading() as uow:
             return uow.desk.find_open(int(number))
 
-    def open_direct(self, customer_id: int | None) -> str:
+    def open_direct(self, customer_id: int | None, agent: Agent | None = None) -> str:
         """A card for a caller who dialled the desk; raises LookupError for an unknown customer."""
         now = self._clock.now()
         with self._storage.writing() as uow:
             if customer_id is not None:
                 uow.customers.get(customer_id, now.date())
-            return self._cards.open_direct(uow, customer_id, now)
+            card_id = self._cards.open_direct(uow, customer_id, now)
+            if agent is not None:
+                uow.desk.take(card_id, agent, now)
+            return card_id
 
     def view(self, card_id: str) -> Sight:
         """All that the card shows; raises LookupError."""
@@ -197,42 +196,7 @@ class Desk:
         with working(self._storage, self._clock, card_id) as work:
             work.uow.customers.get(customer_id, work.at.date())
             if customer_id != work.card.customer_id:
-                _put_customer(work, agent, customer_id)
-
-    def check_code(self, card_id: str, agent: Agent, code: str) -> bool:
-        """The support code, or the PIN alone where the customer is known; counts like a call's."""
-        request = CheckSupportCode(self._whole_code(card_id, code))
-        with self._storage.reading() as uow:
-            verdict = self._identification.judge(uow, request)
-        with working(self._storage, self._clock, card_id) as work:
-            context = Context(
-                work.uow, work.card.call_id, work.card.call_id, work.at, {request: verdict}
-            )
-            answer = self._identification.check_code(context, request)
-            if not isinstance(answer, SupportCodeAccepted):
-                return False
-            if answer.customer.id != work.card.customer_id:
-                _put_customer(work, agent, answer.customer.id)
-            _note_check(work, agent, Check.SUPPORT_CODE)
-            return True
-
-    def _whole_code(self, card_id: str, code: str) -> str:
-        digits = "".join(code.split())
-        if len(digits) != PIN_DIGITS:
-            return digits
-        with self._storage.reading() as uow:
-            customer_id = uow.desk.get(card_id).customer_id
-            if customer_id is None:
-                return digits
-            customer = uow.customers.get(customer_id, self._clock.now().date())
-        return customer.number + digits
-
-    def note_check(self, card_id: str, agent: Agent, check: Check) -> None:
-        """The agent's own word: the questions were answered, or they were not."""
-        with working(self._storage, self._clock, card_id) as work:
-            if not may_note(check, work.card.check_result):
-                raise NotReadyError(Missing.CHECK_FAILED)
-            _note_check(work, agent, check)
+                put_customer(work, agent, customer_id)
 
     def explain(self, card_id: str, agent: Agent, sha256: str) -> None:
         """The words on his page were read out; refused if they are no longer what holds."""
@@ -252,27 +216,18 @@ class Desk:
             )
 
 
-def _put_customer(work: Work, agent: Agent, customer_id: int) -> None:
+def put_customer(work: Work, agent: Agent, customer_id: int) -> None:
+    """Another customer has other answers and another notice; a failed check stays failed."""
+    failed = work.card.check_result is Check.FAILED
+    unchecked = {"check_result": Check.NONE, "checked_at": None, "checked_by": None}
     work.uow.desk.change(
         work.card.id,
         agent.name,
         customer_id=customer_id,
         location_id=None,
-        check_result=Check.NONE,
-        checked_at=None,
-        checked_by=None,
         explained_at=None,
         explained_sha256=None,
-    )
-
-
-def _note_check(work: Work, agent: Agent, check: Check) -> None:
-    work.uow.desk.change(
-        work.card.id,
-        agent.name,
-        check_result=check,
-        checked_at=work.at,
-        checked_by=agent.name,
+        **({} if failed else unchecked | {"answers": ""}),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from ivr.consent.chain import digest
 from ivr.contracts.plans import Plan
-from ivr.desk.board import Line, in_order, phase_of, with_whom
+from ivr.desk.board import Line, in_order, is_answered, phase_of, with_whom
 from ivr.desk.card import Outcome
 from ivr.services.desk_records import CallStanding, CardSummary
 from ivr.services.ports import Clock
@@ -78,6 +78,8 @@ class DeskBoard:
             plan_rank=self._ranks.get(standing.plan_id or "", len(self._ranks)),
             card_id=standing.card_id,
             number=standing.card_number,
+            taken_by=standing.taken_by,
+            answered=is_answered(standing.ringing),
         )
 
     def _call(

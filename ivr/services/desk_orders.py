@@ -20,7 +20,7 @@ from ivr.callflow.requests import (
     OrderState,
     TicketKind,
 )
-from ivr.desk.card import Missing, Outcome, authority, missing_for_ticket
+from ivr.desk.card import Check, Missing, Outcome, authority, missing_for_ticket
 from ivr.services.consents import Consents
 from ivr.services.desk import NotReadyError, Work, working
 from ivr.services.desk_records import CHANNEL, Agent
@@ -68,13 +68,20 @@ class DeskOrders:
             return self._open_ticket(work, sight, agent, TicketKind(offer), Outcome.ORDERED)
 
     def take_ticket(self, card_id: str, agent: Agent) -> str:
-        """For the next window: nobody is called out and nothing is charged."""
+        """A ticket alone: nobody is called out and nothing is charged."""
         with working(self._storage, self._clock, card_id) as work:
             sight = self._sights.of(work.uow, work.card, work.at)
             if lacking := missing_for_ticket(sight.facts):
                 raise NotReadyError(*lacking)
+            if sight.facts.check is Check.FAILED:
+                sight = self._strangers(work, sight)
             self._note_caller(work, sight)
             return self._open_ticket(work, sight, agent, TicketKind.MESSAGE, Outcome.TICKET)
+
+    def _strangers(self, work: Work, sight: Sight) -> Sight:
+        """Whoever failed the check gets a stranger's ticket: no customer, and none of his promises."""
+        work.uow.calls.note(work.card.call_id, contract_id=None)
+        return replace(sight, customer=None, location_id=None)
 
     def withdraw(self, card_id: str, agent: Agent) -> None:
         """The caller wants nobody after all: nobody is alerted, nothing is charged (item 28)."""
@@ -88,6 +95,8 @@ class DeskOrders:
         """A wrong button, or the caller changed his mind again, while nobody was alerted."""
         with working(self._storage, self._clock, card_id, settled=True) as work:
             if work.card.outcome not in (Outcome.WITHDRAWN, Outcome.REFUSED):
+                raise NotReadyError(Missing.SETTLED)
+            if work.uow.calls.get(work.card.call_id).ordered_at is not None:
                 raise NotReadyError(Missing.SETTLED)
             self._parts.notes.order(work.context, NoteOrder(OrderState.NONE))
             if self._is_direct(work):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from ivr.callflow.support_session import SupportSession
@@ -51,6 +51,11 @@ class CardRecord:
     check_result: Check
     checked_at: datetime | None
     checked_by: str | None
+    wrong_codes: int
+    answers: str
+    taken_by: int | None
+    taken_name: str | None
+    taken_at: datetime | None
     preconditions_met: bool
     explained_at: datetime | None
     explained_by: str | None
@@ -81,6 +86,7 @@ class CallStanding:
     accepted_attempt: str | None
     card_id: str | None
     card_number: int | None
+    taken_by: str | None
     session: SupportSession | None
     ringing: tuple[Ringing, ...] = ()
 
@@ -97,6 +103,21 @@ class CardSummary:
     outcome: Outcome
     customer_name: str | None
     ticket_number: int | None
+    order_state: str = ""
+    ticket_over: bool = False
+
+    @property
+    def real_opened_at(self) -> datetime:
+        """A rehearsal's card stands among the others at the time at which it was made."""
+        return self.opened_at - timedelta(seconds=self.clock_shift_seconds)
+
+    @property
+    def status(self) -> str:
+        """What holds now: of an order by telephone nobody at the desk has decided anything."""
+        if self.ticket_over and self.outcome in (Outcome.ORDERED, Outcome.TICKET):
+            return "over"
+        by_phone = self.outcome is Outcome.OPEN and self.order_state == "ordered"
+        return "by_phone" if by_phone else self.outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +158,47 @@ class Presence:
     seen_at: datetime
 
 
-class DeskStore(Protocol):
+@dataclass(frozen=True, slots=True)
+class WaitingCard:
+    """A card whose call rings the desk, or is answered and nobody has said that it was he."""
+
+    id: str
+    number: int | None
+
+
+class DutyStore(Protocol):
+    """Who takes calls, and who took which."""
+
+    def be_ready(self, agent: Agent, at: datetime) -> None:
+        """He takes calls; raises AlreadyStoredError if that was just written."""
+        ...
+
+    def be_away(self, person_id: int) -> None:
+        """He takes none any more."""
+        ...
+
+    def list_ready(self, since: datetime) -> Sequence[Presence]:
+        """Who takes calls and was seen since, by name."""
+        ...
+
+    def list_waiting(self) -> Sequence[WaitingCard]:
+        """Answered calls that are nobody's yet, the newest first."""
+        ...
+
+    def list_ringing(self) -> Sequence[WaitingCard]:
+        """Calls that ring the desk now, the newest first."""
+        ...
+
+    def take(self, card_id: str, agent: Agent, at: datetime) -> bool:
+        """One conditional update decides who was first."""
+        ...
+
+    def has_work(self, person_id: int, since: datetime) -> bool:
+        """True if he was on an undecided card since."""
+        ...
+
+
+class DeskStore(DutyStore, Protocol):
     """Cards, who looks at them, and the calls of the board."""
 
     def add(self, card: NewCard) -> None:

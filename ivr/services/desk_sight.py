@@ -15,9 +15,20 @@ from ivr.callflow.prompts import Language, Prompt
 from ivr.callflow.requests import AssessWindow, OrderState
 from ivr.callflow.support_session import SupportSession
 from ivr.consent.chain import digest
+from ivr.contracts.commitments import alarm
 from ivr.contracts.conditions import Conditions
 from ivr.contracts.windows import local_time
-from ivr.desk.card import Facts, Missing, Terms, favourable, is_check_due, missing
+from ivr.desk.card import (
+    Facts,
+    Missing,
+    Outcome,
+    Terms,
+    authority,
+    favourable,
+    is_check_due,
+    missing,
+)
+from ivr.desk.questions import Asked, questions_for
 from ivr.identity.contacts import Contact
 from ivr.services.context import Context
 from ivr.services.desk_records import CallStanding, CardRecord, RunningOrder
@@ -43,7 +54,7 @@ class Sight:
 
     `place` decides the contract; `location_id` is None where any of several places may be meant.
     `heard_at` is when the caller heard these very words on the line; `running` are the customer's
-    other orders that still stand.
+    other orders that still stand; `due` is until when this ticket promises to be heard of.
     """
 
     card: CardRecord
@@ -60,11 +71,35 @@ class Sight:
     heard_at: datetime | None
     facts: Facts
     running: Sequence[RunningOrder] = ()
+    due: datetime | None = None
+
+    @property
+    def questions(self) -> tuple[Asked, ...]:
+        """What the caller can be asked; where no place is chosen, any of them is a right answer."""
+        if self.customer is None:
+            return ()
+        places = [self.place] if self.place is not None else self.customer.locations
+        return questions_for(
+            self.customer.name,
+            [each.name for each in places],
+            [each.plan_name for each in places],
+            [each.name for each in self.contacts if each.may_order],
+        )
+
+    @property
+    def identified_by(self) -> IdentifiedBy:
+        """How, with what the agent has found out."""
+        return authority(self.facts)
 
     @property
     def conditions(self) -> Conditions | None:
         """Of the one offer."""
         return self.terms.conditions if self.terms is not None else None
+
+    @property
+    def is_decided(self) -> bool:
+        """Nothing more is asked of the agent here: another call may have him."""
+        return self.card.outcome is not Outcome.OPEN or self.card.closed_at is not None
 
     @property
     def missing(self) -> tuple[Missing, ...]:
@@ -108,6 +143,7 @@ class Sights:
             heard_at=self._heard_at(standing.session, notice),
             facts=_facts(uow, card, call, summary, customer, place, terms, notice),
             running=uow.desk.list_running(customer.id, call.id) if customer else (),
+            due=_due(uow, summary),
         )
 
     def _customer(
@@ -154,6 +190,13 @@ class Sights:
         if heard is None or notice is None or self._text(heard.prompts) != notice.text:
             return None
         return heard.heard_until
+
+
+def _due(uow: UnitOfWork, summary: CallSummary) -> datetime | None:
+    if summary.ticket_number is None:
+        return None
+    first = alarm(uow.commitments.list_of(summary.ticket_number))
+    return first.deadline.due if first is not None else None
 
 
 def _place(customer: CustomerFacts | None, location_id: int | None) -> LocationFacts | None:

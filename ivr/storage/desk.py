@@ -24,6 +24,7 @@ from ivr.services.desk_records import (
 )
 from ivr.services.stores import AlreadyStoredError
 from ivr.storage.desk_board import SqlDeskBoard
+from ivr.storage.desk_duty import SqlDeskDuty
 from ivr.storage.models import (
     Call,
     Customer,
@@ -47,9 +48,12 @@ _RECENT = (
         DeskCard.outcome,
         Customer.name,
         Call.ticket_number,
+        Call.order_state,
+        Ticket.over_at,
     )
     .join(Call, Call.id == DeskCard.call_id)
     .outerjoin(Customer, Customer.id == DeskCard.customer_id)
+    .outerjoin(Ticket, Ticket.number == Call.ticket_number)
     .where(_OPEN)
     .order_by(DeskCard.opened_at.desc(), DeskCard.id)
 )
@@ -65,11 +69,12 @@ _FRESH = {
 }
 
 
-class SqlDesk(SqlDeskBoard):
+class SqlDesk(SqlDeskBoard, SqlDeskDuty):
     """The desk's store over one connection."""
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+        SqlDeskBoard.__init__(self, connection)
+        SqlDeskDuty.__init__(self, connection)
         self._connection = connection
 
     def add(self, card: NewCard) -> None:
@@ -147,7 +152,10 @@ class SqlDesk(SqlDeskBoard):
     def list_recent(self, limit: int) -> Sequence[CardSummary]:
         """Open cards, the newest first."""
         rows = self._connection.execute(_RECENT.limit(limit))
-        return [CardSummary(*row[:5], Outcome(row[5]), *row[6:]) for row in rows]
+        found = [
+            CardSummary(*row[:5], Outcome(row[5]), *row[6:9], row[9] is not None) for row in rows
+        ]
+        return sorted(found, key=lambda card: card.real_opened_at, reverse=True)
 
     def list_running(self, customer_id: int, call_id: str) -> Sequence[RunningOrder]:
         """Orders of the customer that stand, rehearsals and this call apart, the newest first."""

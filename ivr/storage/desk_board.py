@@ -34,6 +34,7 @@ _CALLS = (
         Call.accepted_attempt,
         DeskCard.id,
         DeskCard.number,
+        DeskCard.taken_name,
         _SESSION,
     )
     .outerjoin(DeskCard, DeskCard.call_id == Call.id)

@@ -15,7 +15,16 @@ from ivr.contracts.money import Money, price
 from ivr.contracts.offers import OfferKind
 from ivr.contracts.plans import FirstReaction, ReactionKind
 from ivr.contracts.windows import WindowState
-from ivr.desk.board import PHASES, Line, Phase, Ringing, in_order, phase_of, with_whom
+from ivr.desk.board import (
+    PHASES,
+    Line,
+    Phase,
+    Ringing,
+    in_order,
+    is_answered,
+    phase_of,
+    with_whom,
+)
 from ivr.desk.card import (
     FIELDS,
     Check,
@@ -35,7 +44,9 @@ from ivr.desk.card import (
     missing,
     missing_for_ticket,
     next_number,
+    wait,
 )
+from ivr.desk.questions import Asked, Question, questions_for, read, ruling, written
 from ivr.roster.hunt import Level
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -116,6 +127,40 @@ def test_an_order_stands_by_the_right_that_was_checked() -> None:
     assert authority(replace(READY, check=Check.QUESTIONS)) is IdentifiedBy.DESK_QUESTIONS
 
 
+ASKED = questions_for("Huber", ["Wettingen"], ["winCall pro"], ["Rita Huber"])
+RIGHT = dict.fromkeys(Question, True)
+
+
+def test_only_what_the_records_answer_is_asked() -> None:
+    assert [each.question for each in ASKED] == list(Question)
+    assert ASKED[0] == Asked(Question.COMPANY, ("Huber, Wettingen",))
+    bare = questions_for("Huber", [""], ["", ""], [])
+    assert bare == (Asked(Question.COMPANY, ("Huber",)),)
+    several = questions_for("Huber", ["Bern", "Genf"], ["a", "a"], [])
+    assert several[0].known == ("Huber, Bern", "Huber, Genf")
+    assert several[1].known == ("a",)
+
+
+@pytest.mark.rule("A.30")
+@pytest.mark.parametrize("question", Question)
+def test_one_wrong_answer_fails_and_one_that_is_missing_decides_nothing(question: Question) -> None:
+    assert ruling(ASKED, RIGHT) is Check.QUESTIONS
+    assert ruling(ASKED, RIGHT | {question: False}) is Check.FAILED
+    assert ruling(ASKED, {question: False}) is Check.FAILED
+    without = {each: True for each in Question if each is not question}
+    assert ruling(ASKED, without) is Check.NONE
+
+
+def test_a_single_question_passes_nobody() -> None:
+    assert ruling(ASKED[:1], RIGHT) is Check.NONE
+    assert ruling((), {}) is Check.NONE
+
+
+@given(st.dictionaries(st.sampled_from(Question), st.booleans()))
+def test_answers_are_read_as_they_were_written(marks: dict[Question, bool]) -> None:
+    assert read(written(marks)) == marks
+
+
 # The one button --------------------------------------------------------------------------------
 
 
@@ -138,6 +183,10 @@ def test_an_order_stands_by_the_right_that_was_checked() -> None:
             (Missing.CHECK, Missing.EXPLAINED),
         ),
         (replace(READY, check=Check.FAILED), (Missing.CHECK_FAILED,)),
+        (
+            replace(CHARGED, check=Check.FAILED, explained_at=None, located=False),
+            (Missing.CHECK_FAILED,),
+        ),
         (replace(CHARGED, conditions=EMERGENCY), (Missing.PRECONDITIONS,)),
         (replace(CHARGED, conditions=EMERGENCY, preconditions_met=True), ()),
     ],
@@ -153,7 +202,8 @@ def test_who_cannot_be_called_back_gets_neither_order_nor_ticket() -> None:
     assert missing_for_ticket(unknown) == (Missing.CALLBACK,)
     assert missing_for_ticket(replace(unknown, reachable=True)) == ()
     failed = replace(unknown, check=Check.FAILED)
-    assert missing_for_ticket(failed) == (Missing.CHECK_FAILED, Missing.CALLBACK)
+    assert missing_for_ticket(failed) == (Missing.CALLBACK,)
+    assert missing_for_ticket(replace(failed, reachable=True)) == ()
 
 
 def test_a_decided_card_asks_for_no_number_any_more() -> None:
@@ -171,11 +221,16 @@ def test_only_a_support_code_heals_a_failed_check(before: Check) -> None:
 
 
 @pytest.mark.rule("B.8")
-def test_a_fixed_price_is_not_due_before_five_seconds_after_it_was_read_out() -> None:
-    facts = replace(CHARGED, explained_at=AT)
+@pytest.mark.parametrize("conditions", [IN_HOURS, FAST_LANE])
+def test_nothing_is_ordered_before_five_seconds_after_it_was_read_out(
+    conditions: Conditions,
+) -> None:
+    facts = replace(CHARGED, conditions=conditions, explained_at=AT)
     assert missing(facts, AT + timedelta(seconds=4.9)) == (Missing.TOO_SOON,)
+    assert wait(facts, AT + timedelta(seconds=4)) == timedelta(seconds=1)
     assert missing(facts, AT + timedelta(seconds=5)) == ()
-    assert missing(replace(facts, conditions=IN_HOURS), AT) == ()
+    assert wait(facts, AT + timedelta(seconds=9)) == timedelta()
+    assert wait(replace(facts, explained_at=None), AT) == timedelta()
 
 
 def test_a_call_that_crosses_the_closing_keeps_what_is_better_for_the_caller() -> None:
@@ -272,6 +327,26 @@ def test_who_talks_with_whom_is_told_by_the_telephones() -> None:
     assert phase_of(State.ENDED, [], None, ended=True) is Phase.ENDED
     assert with_whom([ANNA, DESK], None) == ("Anna Meier", "Service-Desk")
     assert with_whom([ANNA, DESK], "d1") == ("Service-Desk",)
+
+
+def test_the_desk_has_answered_when_one_of_its_own_telephones_was_picked_up() -> None:
+    up = AttemptResult.ANSWERED
+    assert is_answered([ANNA, replace(DESK, result=up)])
+    assert not is_answered([replace(ANNA, result=up), DESK])
+
+
+def test_a_call_that_is_nobodys_stands_on_top_until_somebody_has_it() -> None:
+    old = Line("old", AT, Phase.TALKING_DESK, (), 0, card_id="a")
+    new = Line("new", AT + timedelta(minutes=1), Phase.TALKING_DESK, (), 0, "b", 11, "Mia")
+    rings = replace(old, received_at=AT + timedelta(minutes=2))
+    assert in_order([new, rings, replace(old, answered=True)]) == [
+        replace(old, answered=True),
+        rings,
+        new,
+    ]
+    assert (old.is_new, new.is_new) == (True, False)
+    assert not replace(old, phase=Phase.DIRECT).is_new
+    assert not replace(old, card_id=None).is_new
 
 
 @pytest.mark.rule("A.19")

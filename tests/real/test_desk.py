@@ -12,16 +12,18 @@ from ivr.bootstrap import Application
 from ivr.callflow.prompts import Digits, PromptKey
 from ivr.callflow.verbs import Gather
 from ivr.desk.card import Outcome
+from ivr.services.desk_records import CardRecord
 from tests.lab.processes import wait_until
 from tests.lab.sipp import AwaitHangUp, Pause, Press
 from tests.lab.stage import Stage, open_stage
-from tests.real.console_pages import DESKTOP, PHONE, Hand, chromium, log_in, web_server
-from tests.service.desking import PREMIUM, call_desk, card_of, overflow
+from tests.real.console_pages import PHONE, Hand, chromium, log_in, web_server
+from tests.service.desking import PREMIUM, answered, call_desk, card_of, direct, overflow
 from tests.wiring import quick_application
 
 pytestmark = pytest.mark.chromium
 PICTURES = os.environ.get("PIKETT_TEST_PICTURES")
 MOST_CLICKS = 6
+DESKTOP, LAPTOP = {"width": 1280, "height": 900}, {"width": 1366, "height": 800}
 WORDS = "Seit neun Uhr sind alle Telefone tot."
 NEVER_ENDING = (Pause(1500), Press("1"), AwaitHangUp())
 
@@ -115,6 +117,7 @@ def test_an_agent_orders_on_any_screen(
     page.locator("#notice").wait_for()
     _fits(page)
     page.screenshot(path=pictures / f"desk-card-{device}-{theme}.png", full_page=True)
+    _nothing_covered(page)
     _order(hand)
     page.screenshot(path=pictures / f"desk-ordered-{device}-{theme}.png", full_page=True)
     assert line.desk.view(card_id).card.outcome is Outcome.ORDERED
@@ -170,22 +173,35 @@ def test_an_agent_orders_without_javascript(
     page.fill("#q", "huber")
     page.keyboard.press("Enter")
     hand.click(page.get_by_role("button", name="Karte öffnen"))
-    hand.click(page.locator('button[value="questions"]'))
+    for question in ("company", "plan"):
+        hand.click(page.locator(f"#{question}-yes"))
     hand.click(page.locator('button[value="explained"]'))
-    page.wait_for_timeout(5100)
     hand.write(page.locator("#words"), WORDS)
     page.fill("#callback_number", "044 668 18 00")
+    hand.click(page.locator('button[value="call_out"]'))
+    expect(page.locator(".alert-warning")).to_contain_text("fünf Sekunden")
+    assert card_at(line, page).outcome is Outcome.OPEN
+    hand.clicks -= 1
+    page.wait_for_timeout(5100)
     hand.click(page.locator('button[value="call_out"]'))
     expect(page.locator(".alert-success")).to_contain_text("Ticket 1")
     assert hand.clicks <= MOST_CLICKS
     context.close()
 
 
+def card_at(app: Application, page: Page) -> CardRecord:
+    """The card that is open in this browser."""
+    return app.desk.view(page.url.rsplit("/", 1)[1].partition("?")[0]).card
+
+
 def _order(hand: Hand, *, texts_before: int = 0) -> None:
     """Read out, write the words, call out; the whole way is counted."""
     page = hand.page
     hand.click(page.locator('button[value="explained"]'))
+    expect(page.locator("#wait")).to_contain_text("Noch")
+    expect(page.locator('button[value="call_out"]')).to_be_disabled()
     hand.write(page.locator("#words"), WORDS)
+    expect(page.locator("#wait")).to_have_text("Jetzt fragen.", timeout=7000)
     hand.click(page.locator('button[value="call_out"]'))
     expect(page.locator(".alert-success")).to_contain_text("Ticket 1")
     assert hand.clicks <= MOST_CLICKS
@@ -196,6 +212,151 @@ def _fits(page: Page) -> None:
     """Nothing has to be pushed sideways."""
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert width <= 0
+
+
+def _nothing_covered(page: Page) -> None:
+    """What is in sight can be clicked, however far the page is scrolled."""
+    fields = page.locator("main :is(button, input, select, textarea):enabled:visible")
+    for field in fields.and_(page.locator(":not(.visually-hidden)")).all():
+        field.click(trial=True, timeout=2000)
+
+
+def test_the_card_opens_by_itself_for_the_only_agent_who_takes_calls(
+    line: Application, address: str, browser: Browser
+) -> None:
+    """One click in the morning, none at the ring; a second board shows who has it."""
+    pages = []
+    for login in ("desk", "lead"):
+        page = browser.new_context(viewport=DESKTOP).new_page()
+        log_in(page, address, login)
+        page.goto(f"{address}/console/desk")
+        pages.append(page)
+    mine, other = pages
+    mine.locator("#ready").click()
+    expect(mine.locator("#ready")).to_contain_text("Bereit")
+    card_id = answered(line, call_desk(line, PREMIUM))
+    mine.wait_for_url(f"**/{card_id}", timeout=14000)
+    expect(other.locator("#calls")).to_contain_text("angenommen von", timeout=4000)
+    for page in pages:
+        page.context.close()
+
+
+def test_with_two_agents_one_click_takes_the_call(
+    line: Application, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    pages = []
+    for login in ("desk", "lead"):
+        page = browser.new_context(viewport=DESKTOP).new_page()
+        log_in(page, address, login)
+        page.goto(f"{address}/console/desk")
+        if page.locator("#ready").get_attribute("aria-pressed") == "false":
+            page.locator("#ready").click()
+        pages.append(page)
+    reply = call_desk(line, PREMIUM)
+    card_id = answered(line, reply)
+    buttons = [page.locator(f"#take-{card_id}") for page in pages]
+    for button in buttons:
+        expect(button).to_be_visible(timeout=4000)
+    pages[0].screenshot(path=(Path(PICTURES) if PICTURES else tmp_path) / "desk-board-new.png")
+    buttons[1].click()
+    pages[1].wait_for_url(f"**/{card_id}")
+    expect(buttons[0]).to_have_count(0, timeout=4000)
+    expect(pages[0].locator("#calls")).to_contain_text("angenommen von Leitung Pikett")
+    line.calls.hang_up(reply.call_id, line.clock.now())
+    for page in pages:
+        page.goto(f"{address}/console/desk")
+        page.locator("#ready").click()
+        page.context.close()
+
+
+def test_a_call_rings_on_any_page_and_a_decided_card_gives_way(
+    line: Application, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    """On the screen of a small laptop, where the order's button stays in sight."""
+    page = browser.new_page(viewport=LAPTOP)
+    log_in(page, address, "desk")
+    hand, pictures = Hand(page), Path(PICTURES) if PICTURES else tmp_path
+    page.goto(f"{address}/console/desk")
+    page.locator("#ready").click()
+    page.goto(f"{address}/console/tickets")
+    expect(page.locator("#duty")).to_have_text("Bereit: Sie nehmen Anrufe an")
+    reply = call_desk(line, PREMIUM)
+    expect(page.locator("#duty")).to_contain_text("Es klingelt: Karte", timeout=9000)
+    page.screenshot(path=pictures / "desk-rings-elsewhere.png")
+    own = direct(line)
+    page.goto(f"{address}/console/desk/{own}")
+    page.locator("#code").press_sequentially("11009174935")
+    expect(page.locator("#code")).to_have_value("11009 174 935")
+    page.locator('button[value="code"]').click()
+    page.screenshot(path=pictures / "desk-card-laptop.png")
+    _in_sight(page, 'button[value="call_out"]')
+    page.locator('button[value="ticket"]').click()
+    expect(page.locator(".alert-success")).to_contain_text("Sagen Sie:")
+    page.screenshot(path=pictures / "desk-decided-laptop.png")
+    card_id = answered(line, reply)
+    page.wait_for_url(f"**/{card_id}", timeout=9000)
+    line.calls.hang_up(reply.call_id, line.clock.now())
+    page.goto(f"{address}/console/desk")
+    page.locator("#ready").click()
+    page.close()
+    assert hand.troubles == []
+
+
+def _in_sight(page: Page, button: str) -> None:
+    """Without scrolling."""
+    box = page.locator(button).bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= page.viewport_size["height"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("login", ["lead", "admin"])
+def test_the_menu_is_one_line_on_a_laptop_and_folded_on_a_telephone(
+    address: str, browser: Browser, tmp_path: Path, login: str
+) -> None:
+    page = browser.new_page(viewport=LAPTOP)
+    log_in(page, address, login)
+    pictures = Path(PICTURES) if PICTURES else tmp_path
+    page.goto(f"{address}/console/desk")
+    page.screenshot(path=pictures / f"desk-menu-{login}.png")
+    tops = {link.bounding_box()["y"] for link in page.locator("#menu a").all()}  # type: ignore[index]
+    assert len(tops) == 1
+    page.set_viewport_size(PHONE)
+    expect(page.locator("#menu")).to_be_hidden()
+    _fits(page)
+    page.locator(".nav-fold").click()
+    expect(page.locator("#menu a").last).to_be_visible()
+    page.screenshot(path=pictures / f"desk-menu-{login}-phone.png")
+    page.keyboard.press("Escape")
+    expect(page.locator("#menu")).to_be_hidden()
+    page.close()
+
+
+def test_wrong_code_questions_and_a_withdrawal(
+    line: Application, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.new_page(viewport=DESKTOP)
+    log_in(page, address, "desk")
+    hand = Hand(page)
+    pictures = Path(PICTURES) if PICTURES else tmp_path
+    page.goto(f"{address}/console/desk/{direct(line)}")
+    page.fill("#code", "11009000000")
+    page.keyboard.press("Enter")
+    expect(page.locator(".alert-danger")).to_contain_text("Versuche übrig: 2")
+    page.screenshot(path=pictures / "desk-wrong-code.png", full_page=True)
+    for question in ("company", "plan"):
+        page.locator(f"#{question}-yes").check()
+    page.locator('button[value="explained"]').click()
+    expect(page.locator("#wait")).to_have_text("Jetzt fragen.", timeout=7000)
+    page.locator('button[value="call_out"]').click()
+    page.get_by_text("Auftrag zurückziehen").click()
+    page.screenshot(path=pictures / "desk-take-back.png", full_page=True)
+    page.locator('button[value="take_back"]').click()
+    expect(page.locator("main")).to_contain_text("Niemand wird mehr alarmiert")
+    assert card_at(line, page).outcome is Outcome.WITHDRAWN
+    page.goto(f"{address}/console/desk/{overflow(line, 'anonymous')}")
+    page.screenshot(path=pictures / "desk-unknown.png", full_page=True)
+    page.close()
+    assert hand.troubles == []
 
 
 def _first_attempt(app: Application, call_id: str) -> str:

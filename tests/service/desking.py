@@ -8,13 +8,15 @@ from typing import Any
 from ivr.bootstrap import Application
 from ivr.callflow.events import DigitsEntered
 from ivr.callflow.support_session import State
-from ivr.desk.card import Check, Missing, Writing
+from ivr.desk.card import Missing, Writing
+from ivr.desk.questions import Question
 from ivr.services.calls import Reply
 from ivr.services.desk import NotReadyError
 from ivr.services.desk_records import Agent, CardRecord
 from ivr.services.desk_sight import Sight
+from ivr.services.reports import DialReport, DialStatus
 from tests.service.codes import customer_id
-from tests.service.conftest import Telephone
+from tests.service.conftest import Telephone, legs_of
 from tests.service.console import Browser
 
 MIA, NOAH = Agent(101, "Mia Keller"), Agent(102, "Noah Frei")
@@ -80,11 +82,42 @@ def explain(app: Application, card_id: str, agent: Agent = MIA) -> None:
     app.desk.explain(card_id, agent, notice.sha256)
 
 
-def prepare(app: Application, card_id: str, agent: Agent = MIA) -> Sight:
-    """Everything an order needs: questions answered, notice read out, the seconds after it over."""
-    app.desk.note_check(card_id, agent, Check.QUESTIONS)
+def explain_in_full(app: Application, card_id: str, agent: Agent = MIA) -> None:
+    """Read out, and the seconds after it waited (B.8)."""
     explain(app, card_id, agent)
     pass_seconds(app, 6)
+
+
+ALL_RIGHT = dict.fromkeys(Question, True)
+MARKED = {f"answer_{each}": "yes" for each in Question}
+"""As a browser sends them."""
+
+
+def ask(app: Application, card_id: str, agent: Agent = MIA) -> None:
+    """All questions, answered rightly."""
+    app.desk_checks.answer(card_id, agent, ALL_RIGHT)
+
+
+def answered(app: Application, reply: Reply) -> str:
+    """A queue has put the caller through to some agent; his card."""
+    app.calls.begin_leg(legs_of(reply)[0].attempt_id, app.clock.now())
+    return card_of(app, reply.call_id).id
+
+
+def unreached(app: Application, name: str) -> Reply:
+    """An order by telephone that no technician took: the desk rings."""
+    reply = Telephone(app, name).ring()
+    at = app.clock.now() + timedelta(seconds=60)
+    while reply.state != State.RINGING_DESK:
+        report = DialReport(at, DialStatus.NO_ANSWER, 0, {})
+        reply = app.calls.report(reply.leg_id, reply.turn, report)
+    return reply
+
+
+def prepare(app: Application, card_id: str, agent: Agent = MIA) -> Sight:
+    """Everything an order needs: questions answered, notice read out, the seconds after it over."""
+    ask(app, card_id, agent)
+    explain_in_full(app, card_id, agent)
     return app.desk.view(card_id)
 
 

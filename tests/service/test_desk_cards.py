@@ -9,19 +9,19 @@ from sqlalchemy import select
 from ivr.bootstrap import Application
 from ivr.callflow.prompts import Digits, PromptKey, prompt
 from ivr.callflow.requests import OrderState
-from ivr.callflow.support_session import State
 from ivr.callflow.verbs import Gather, Play
 from ivr.desk.board import Phase
 from ivr.desk.card import Check, Missing, Outcome, Writing
+from ivr.desk.questions import Question
 from ivr.identity.contacts import Contact
 from ivr.services.desk import NotReadyError
-from ivr.services.reports import DialReport, DialStatus
 from ivr.storage.models import Call, Consent, OutboxMail, Ticket
 from tests.fakes import MONDAY_TEN
 from tests.service.codes import Caller, add_contact, customer_id, standing
 from tests.service.conftest import OpenLine, Telephone, legs_of
 from tests.service.crew import crew
 from tests.service.desking import (
+    ALL_RIGHT,
     CALL_BACK,
     KEY_DESK,
     MIA,
@@ -29,15 +29,18 @@ from tests.service.desking import (
     PREMIUM,
     PRO,
     SUNDAY_NIGHT,
+    ask,
     call_desk,
     card_of,
     direct,
     explain,
+    explain_in_full,
     overflow,
     pass_seconds,
     prepare,
     refusal,
     to_desk,
+    unreached,
     write,
 )
 from tests.story import notice_for, own_prices
@@ -114,7 +117,7 @@ def test_an_order_of_the_desk_leaves_what_an_order_by_telephone_leaves(line: App
     assert read_out is not None
     spoken = notice_for(line, PRO, line.clock.now())
     assert read_out.text == " ".join(line.catalogue.text(each) for each in spoken)
-    explain(line, card_id)
+    explain_in_full(line, card_id)
     number = int(line.desk_orders.call_out(card_id, MIA))
     assert order_of(line, card_id)[:3] == ("ordered", "order", "number")
     consent = (Consent.text, Consent.agent_id, Consent.key, Consent.authorised_by)
@@ -132,7 +135,7 @@ def test_an_order_of_the_desk_leaves_what_an_order_by_telephone_leaves(line: App
 
 def test_who_read_it_out_is_sealed_too(line: Application) -> None:
     card_id = overflow(line)
-    explain(line, card_id)
+    explain_in_full(line, card_id)
     line.desk_orders.call_out(card_id, MIA)
     with line.storage.writing() as uow:
         uow.connection.execute(Consent.__table__.update().values(agent_id=NOAH.id))
@@ -142,7 +145,7 @@ def test_who_read_it_out_is_sealed_too(line: Application) -> None:
 
 def test_two_agents_press_at_the_same_instant_and_there_is_one_ticket(line: Application) -> None:
     card_id = overflow(line)
-    explain(line, card_id)
+    explain_in_full(line, card_id)
 
     def press(agent: Any) -> str:
         try:
@@ -165,7 +168,7 @@ def test_a_fixed_price_needs_a_check_the_words_and_five_seconds(open_line: OpenL
     assert refusal(call_out, card_id, MIA) == (Missing.CHECK, Missing.EXPLAINED)
     explain(line, card_id)
     assert refusal(call_out, card_id, MIA) == (Missing.CHECK, Missing.TOO_SOON)
-    line.desk.note_check(card_id, MIA, Check.QUESTIONS)
+    ask(line, card_id)
     assert refusal(call_out, card_id, MIA) == (Missing.TOO_SOON,)
     assert rows(line, Ticket.number) == rows(line, OutboxMail.id) == []
     pass_seconds(line, 5)
@@ -205,7 +208,7 @@ def test_a_window_that_closes_meanwhile_stays_open_for_this_caller(open_line: Op
     line.clock.at = datetime.fromisoformat("2026-11-23T18:58:00+01:00")  # type: ignore[attr-defined]
     card_id = overflow(line)
     pass_seconds(line, 600)
-    explain(line, card_id)
+    explain_in_full(line, card_id)
     line.desk_orders.call_out(card_id, MIA)
     assert order_of(line, card_id)[1] == "order"
 
@@ -234,7 +237,7 @@ def test_a_rehearsal_has_a_card_in_its_own_time_and_nobody_is_mailed(line: Appli
     caller = Caller(line, "rehearsed", MONDAY_TEN, PRO, shift)
     card_id = card_of(line, to_desk(line, caller).call_id).id
     assert line.desk_board.board().calls[0].rehearsal
-    explain(line, card_id)
+    explain_in_full(line, card_id)
     line.desk_orders.call_out(card_id, MIA)
     assert order_of(line, card_id)[1] == "order"
     assert set(rows(line, OutboxMail.state)) == {("held",)}
@@ -248,42 +251,111 @@ def test_a_rehearsal_has_a_card_in_its_own_time_and_nobody_is_mailed(line: Appli
 @pytest.mark.rule("A.30", "B.7")
 def test_a_support_code_is_judged_and_counted_as_on_the_line(line: Application) -> None:
     card_id = direct(line)
-    assert not line.desk.check_code(card_id, MIA, "11009999999")
+    assert not line.desk_checks.check_code(card_id, MIA, "11009999999")
     assert standing(line, "11009").strikes == 1
     assert line.desk.view(card_id).card.check_result is Check.NONE
-    assert line.desk.check_code(card_id, MIA, "11009 174935")
+    assert line.desk_checks.check_code(card_id, MIA, "11009 174935")
     assert standing(line, "11009").strikes == 0
     card = line.desk.view(card_id).card
     assert (card.check_result, card.checked_by) == (Check.SUPPORT_CODE, "Mia Keller")
 
 
 def test_a_locked_code_does_not_fit_even_if_it_is_right(line: Application) -> None:
+    for card_id in (direct(line), direct(line)):
+        for _ in range(3):
+            assert not line.desk_checks.check_code(card_id, MIA, "11009000001")
+    assert not line.desk_checks.check_code(direct(line), MIA, "11009174935")
+
+
+@pytest.mark.parametrize("code", ["", "174935x", "1", "²²²²²²", "1" * 40, "11009 17493"])
+def test_what_is_no_whole_code_is_said_so_and_costs_no_try(app: Application, code: str) -> None:
+    card_id = direct(app)
+    assert refusal(app.desk_checks.check_code, card_id, MIA, code) == (Missing.CODE_INCOMPLETE,)
+    assert app.desk.view(card_id).card.wrong_codes == 0
+
+
+def test_the_code_of_a_customer_who_does_not_exist_is_wrong(app: Application) -> None:
+    assert not app.desk_checks.check_code(direct(app), MIA, "99999174935")
+
+
+@pytest.mark.rule("B.7")
+def test_three_wrong_codes_close_the_code_on_a_card_and_the_questions_stay(
+    line: Application,
+) -> None:
     card_id = direct(line)
-    for _ in range(5):
-        line.desk.check_code(card_id, MIA, "11009000001")
-    assert not line.desk.check_code(card_id, MIA, "11009174935")
+    for tried in range(1, 4):
+        assert not line.desk_checks.check_code(card_id, MIA, "11009000001")
+        assert line.desk.view(card_id).card.wrong_codes == tried
+    right = "11009174935"
+    assert refusal(line.desk_checks.check_code, card_id, MIA, right) == (Missing.CODE_CLOSED,)
+    assert standing(line, "11009").strikes == 3
+    ask(line, card_id)
+    assert line.desk.view(card_id).identified_by == "desk_questions"
 
 
-@pytest.mark.parametrize("code", ["", "174935x", "1", "99999174935", "²²²²²²", "1" * 40])
-def test_no_other_text_is_a_code(app: Application, code: str) -> None:
-    assert not app.desk.check_code(direct(app), MIA, code)
+@pytest.mark.rule("A.30")
+def test_what_was_asked_and_how_it_was_answered_is_kept(line: Application) -> None:
+    card_id = direct(line)
+    asked = line.desk.view(card_id).questions
+    assert [each.question for each in asked] == [Question.COMPANY, Question.PLAN]
+    assert asked[0].known == ("Schreinerei Huber, Wettingen",)
+    half = {Question.COMPANY: True}
+    assert refusal(line.desk_checks.answer, card_id, MIA, half) == (Missing.ANSWERS,)
+    assert line.desk.view(card_id).card.check_result is Check.NONE
+    ask(line, card_id)
+    card = line.desk.view(card_id).card
+    assert (card.check_result, card.answers) == (Check.QUESTIONS, "company=yes plan=yes")
+    assert card.checked_by == "Mia Keller"
+
+
+@pytest.mark.rule("A.30")
+def test_the_name_of_a_contact_who_may_order_is_asked_for_and_nobody_elses(
+    line: Application,
+) -> None:
+    for name, may_order in (("Rita Huber", True), ("Lehrling", False)):
+        add_contact(line, Contact(name, None, may_order=may_order), "11009")
+    asked = {each.question: each.known for each in line.desk.view(direct(line)).questions}
+    assert asked[Question.CONTACT] == ("Rita Huber",)
+
+
+@pytest.mark.rule("A.30")
+def test_one_wrong_answer_fails_the_check_for_every_customer(line: Application) -> None:
+    card_id = direct(line)
+    line.desk_checks.answer(card_id, MIA, ALL_RIGHT | {Question.PLAN: False})
+    card = line.desk.view(card_id).card
+    assert (card.check_result, card.answers) == (Check.FAILED, "company=yes plan=no")
+    for number in ("11001", "11009"):
+        line.desk.choose_customer(card_id, MIA, customer_id(line, number))
+        assert line.desk.view(card_id).card.check_result is Check.FAILED
+    answers = (line.desk_checks.answer, card_id, NOAH, ALL_RIGHT)
+    assert refusal(*answers) == (Missing.CHECK_FAILED,)
+
+
+def test_answers_about_another_customer_are_forgotten_with_him(line: Application) -> None:
+    card_id = direct(line)
+    ask(line, card_id)
+    line.desk.choose_customer(card_id, MIA, customer_id(line, "11001"))
+    card = line.desk.view(card_id).card
+    assert (card.check_result, card.answers) == (Check.NONE, "")
 
 
 def test_the_pin_alone_is_enough_where_the_customer_is_known(app: Application) -> None:
-    assert app.desk.check_code(direct(app), MIA, "174935")
-    assert not app.desk.check_code(direct(app, None), MIA, "174935")
+    assert app.desk_checks.check_code(direct(app), MIA, "174935")
+    stranger = direct(app, None)
+    pin = (app.desk_checks.check_code, stranger, MIA, "174935")
+    assert refusal(*pin) == (Missing.CODE_INCOMPLETE,)
 
 
 def test_the_code_says_who_it_is(line: Application) -> None:
     """What was explained before was for somebody else."""
     card_id = overflow(line)
     explain(line, card_id)
-    assert line.desk.check_code(card_id, MIA, "11001123456")
+    assert line.desk_checks.check_code(card_id, MIA, "11001123456")
     sight = line.desk.view(card_id)
     assert sight.customer is not None
     assert sight.customer.number == "11001"
     assert sight.missing == (Missing.EXPLAINED,)
-    explain(line, card_id)
+    explain_in_full(line, card_id)
     line.desk_orders.call_out(card_id, MIA)
     assert rows(line, Call.customer_id) == [(customer_id(line, "11001"),)]
 
@@ -313,22 +385,44 @@ def test_a_contact_who_may_not_order_must_be_checked(line: Application) -> None:
 @pytest.mark.rule("A.30")
 def test_whoever_fails_the_check_gets_nobody(line: Application) -> None:
     card_id = overflow(line)
-    line.desk.note_check(card_id, MIA, Check.FAILED)
-    explain(line, card_id)
+    line.desk_checks.fail(card_id, MIA)
+    explain_in_full(line, card_id)
     assert refusal(line.desk_orders.call_out, card_id, MIA) == (Missing.CHECK_FAILED,)
-    assert refusal(line.desk_orders.take_ticket, card_id, MIA) == (Missing.CHECK_FAILED,)
     line.desk_orders.refuse(card_id, MIA)
     assert order_of(line, card_id)[0] == "refused"
     assert rows(line, Ticket.number) == rows(line, OutboxMail.id) == []
 
 
 @pytest.mark.rule("A.30")
+def test_whoever_fails_the_check_gets_a_strangers_ticket(line: Application) -> None:
+    """Nobody is called out, and nothing is promised or told in the customer's name."""
+    card_id = overflow(line)
+    write(line, card_id, words="Kein Ton", callback_number=CALL_BACK)
+    line.desk_checks.fail(card_id, MIA)
+    number = int(line.desk_orders.take_ticket(card_id, MIA))
+    kept = rows(line, Ticket.number, Ticket.kind, Ticket.customer_id, Ticket.location_id)
+    assert kept == [(number, "message", None, None)]
+    assert order_of(line, card_id)[0] == "none"
+    assert rows(line, Consent.id) == []
+    sight = line.desk.view(card_id)
+    assert (sight.card.outcome, sight.due) == (Outcome.TICKET, None)
+    with line.storage.reading() as uow:
+        mails = uow.outbox.list_for_ticket(number)
+        assert uow.commitments.list_of(number) == []
+    stranger = direct(line, None)
+    other = int(line.desk_orders.take_ticket(stranger, MIA))
+    with line.storage.reading() as uow:
+        assert len(uow.outbox.list_for_ticket(other)) == len(mails)
+    assert not [mail for mail in mails if "Huber" in mail.body or "Huber" in mail.subject]
+
+
+@pytest.mark.rule("A.30")
 def test_right_answers_do_not_undo_a_failed_check_but_the_code_does(line: Application) -> None:
     card_id = overflow(line)
-    line.desk.note_check(card_id, MIA, Check.FAILED)
-    assert refusal(line.desk.note_check, card_id, NOAH, Check.QUESTIONS) == (Missing.CHECK_FAILED,)
+    line.desk_checks.fail(card_id, MIA)
+    assert refusal(line.desk_checks.answer, card_id, NOAH, ALL_RIGHT) == (Missing.CHECK_FAILED,)
     assert line.desk.view(card_id).card.checked_by == "Mia Keller"
-    assert line.desk.check_code(card_id, NOAH, "11009174935")
+    assert line.desk_checks.check_code(card_id, NOAH, "11009174935")
     assert line.desk.view(card_id).card.check_result is Check.SUPPORT_CODE
 
 
@@ -338,7 +432,7 @@ def test_right_answers_do_not_undo_a_failed_check_but_the_code_does(line: Applic
 @pytest.mark.rule("A.28")
 def test_a_withdrawal_alerts_nobody_and_can_be_taken_back(line: Application) -> None:
     card_id = overflow(line)
-    explain(line, card_id)
+    explain_in_full(line, card_id)
     line.desk_orders.withdraw(card_id, MIA)
     card = line.desk.view(card_id).card
     assert (card.outcome, card.settled_by) == (Outcome.WITHDRAWN, "Mia Keller")
@@ -383,7 +477,7 @@ def test_nobody_is_left_without_a_number_to_call_back(
 
 def test_another_order_of_the_customer_that_stands_is_named(line: Application) -> None:
     card_id = overflow(line)
-    explain(line, card_id)
+    explain_in_full(line, card_id)
     number = int(line.desk_orders.call_out(card_id, MIA))
     assert line.desk.view(card_id).running == []
     again, other = direct(line), direct(line, "11001")
@@ -398,12 +492,7 @@ def test_another_order_of_the_customer_that_stands_is_named(line: Application) -
 def test_an_order_by_telephone_is_not_made_twice_but_everybody_is_mailed_again(
     line: Application,
 ) -> None:
-    reply = Telephone(line, "ordered").ring()
-    at = line.clock.now() + timedelta(seconds=60)
-    while reply.state != State.RINGING_DESK:
-        report = DialReport(at, DialStatus.NO_ANSWER, 0, {})
-        reply = line.calls.report(reply.leg_id, reply.turn, report)
-    card_id = card_of(line, reply.call_id).id
+    card_id = card_of(line, unreached(line, "ordered").call_id).id
     before = len(rows(line, OutboxMail.id))
     assert refusal(line.desk_orders.call_out, card_id, MIA) == (Missing.ORDERED_ALREADY,)
     assert refusal(line.desk_orders.withdraw, card_id, MIA) == (Missing.ORDERED_ALREADY,)

@@ -1,6 +1,7 @@
 """One card: what it shows, and what each of its buttons does."""
 
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import Any
 
 from flask import Response, abort, flash, redirect, request, url_for
@@ -8,18 +9,27 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ivr.callflow.prompts import Language
 from ivr.consent.chain import digest
-from ivr.desk.card import FIELDS, Check, Missing, Outcome, Writing, callback_number
+from ivr.desk.card import FIELDS, Check, Missing, Writing, callback_number, wait
+from ivr.desk.questions import MAX_CODES, MIN_QUESTIONS, Question, read
 from ivr.numbers.caller_id import international
 from ivr.services.desk import NotReadyError, writing_of
 from ivr.services.desk_board import seconds_since
 from ivr.services.desk_records import Agent, FoundCustomer
 from ivr.services.desk_sight import Sight
 from webhooks.console.access import audit, current_person
+from webhooks.console.desk_told import if_asked, say, spoken_language, ticket_link
 from webhooks.console.pages import render, words
+from webhooks.console.words import texts
 from webhooks.container import pikett
 
 LATER = {Missing.TOO_SOON, Missing.CALLBACK}
 """Passes by itself, or is typed and sent by the very button, so it can be pressed already."""
+
+NO_OFFER = (Missing.CUSTOMER, Missing.LOCATION, Missing.CONTRACT)
+"""Without these there is nothing to offer; said where the offer would stand."""
+
+DONE_ASKING = ("questions", "explained", "call_out")
+"""Buttons that mean that every question has been put."""
 
 KEEPING = ("save", "search")
 """Buttons that only keep what was typed."""
@@ -68,11 +78,43 @@ def page(
             for place in (sight.customer.locations if sight.customer else ())
         },
         "shown_number": international(number) if (number := sight.call.caller_number) else "",
-        "is_ready": not set(sight.missing) - LATER,
-        "is_open": sight.card.outcome is Outcome.OPEN and sight.card.closed_at is None,
         "can_change": sight.card.closed_at is None,
+        "ticket_link": ticket_link,
     }
-    return render("desk/card.html", status, **glance_values(sight, None), **values)
+    return render("desk/card.html", status, **glance_values(sight, None), **_steps(sight), **values)
+
+
+def _steps(sight: Sight) -> dict[str, Any]:
+    """What the agent does next: check, read out, wait, ask, order, or take back."""
+    is_open = not sight.is_decided
+    failed = sight.card.check_result is Check.FAILED
+    asks = is_open and not sight.facts.ordered_by_phone
+    return {
+        "is_open": is_open,
+        "asks": asks,
+        "reads": asks and sight.conditions is not None and not failed,
+        "hint": _hint(sight) if asks else None,
+        "say": say(sight),
+        "say_language": spoken_language(sight),
+        "if_asked": if_asked(sight),
+        "marks": read(sight.card.answers),
+        "can_ask": len(sight.questions) >= MIN_QUESTIONS,
+        "tries": max(MAX_CODES - sight.card.wrong_codes, 0),
+        "order": pikett().desk_withdrawals.running(sight.card.id),
+        "wait": ceil(wait(sight.facts, sight.at).total_seconds()),
+        "ask": texts(sight.notice.language)["desk.ask_agreed"] if sight.notice else "",
+        "is_possible": not set(sight.missing) - LATER,
+    }
+
+
+def _hint(sight: Sight) -> str | None:
+    """Why there is no offer; one sentence, and the only one about it."""
+    if sight.card.check_result is Check.FAILED:
+        return "desk.missing_check_failed"
+    if sight.conditions is not None:
+        return None
+    found = [each for each in sight.missing if each in NO_OFFER]
+    return f"desk.offer_needs_{found[0]}" if found else "desk.offer_none_help"
 
 
 def _found(sight: Sight, asked: str) -> Sequence[FoundCustomer]:
@@ -90,14 +132,18 @@ def glance_values(sight: Sight, version: str | None) -> dict[str, Any]:
     is_changed = shown != str(sight.card.version) and sight.card.changed_by != person.name
     line = pikett().desk_board.line(sight.standing, ended=sight.call.ended_at is not None)
     others = pikett().desk.see(sight.card.id, agent)
+    waiting = [each for each in pikett().desk_duty.waiting() if each.id != sight.card.id]
     return {
         "card": sight.card,
         "line": line,
         "seconds": seconds_since(sight.standing, pikett().clock.now()),
         "others": others,
+        "waiting": waiting,
+        "taken_by": sight.card.taken_name if sight.card.taken_by != person.id else None,
         "version": shown,
         "is_changed": is_changed,
-        "seen": digest(repr((line, others, is_changed, sight.card.outcome)))[:16],
+        "is_told": pikett().desk_duty.duty(agent) is not None,
+        "seen": digest(repr((line, others, waiting, is_changed, sight.card.outcome)))[:16],
     }
 
 
@@ -113,10 +159,17 @@ def act(card_id: str, agent: Agent) -> AnyResponse:
             note("desk_saved", card_id, ", ".join(_changed(was, mine)))
         if merged.conflicts:
             return page(sight_of(card_id), 409, typed=mine, conflicts=merged.conflicts)
+        _keep_marks(card_id, agent)
         _press(card_id, agent)
+        if sight_of(card_id).card.taken_by is None:
+            pikett().desk_duty.take(card_id, agent)
     except NotReadyError as error:
         for each in error.missing:
-            flash(words()(f"desk.missing_{each}"), "warning")
+            if each is not Missing.CALLBACK:
+                flash(words()(f"desk.missing_{each}"), "warning")
+        if Missing.CALLBACK in error.missing and _pressed() in ("ticket", "call_out"):
+            wrong = {"callback_number": "desk.missing_callback"}
+            return page(sight_of(card_id), 400, wrong=wrong)
     return redirect(url_for("desk.card", card_id=card_id, q=_search()), 303)
 
 
@@ -136,6 +189,30 @@ def _preconditions() -> bool | None:
     return {"unreachable", "no_maintenance"} <= set(request.form)
 
 
+def _marks() -> dict[Question, bool]:
+    """What is marked as right or wrong."""
+    typed = {each: request.form.get(f"answer_{each}") for each in Question}
+    return {each: mark == "yes" for each, mark in typed.items() if mark in ("yes", "no")}
+
+
+def _keep_marks(card_id: str, agent: Agent) -> None:
+    """Each button keeps what was marked; the one of the questions has its own words about it."""
+    pressed, marks = _pressed(), _marks()
+    if not marks or pressed == "questions":
+        return
+    before = sight_of(card_id).card.check_result
+    found = pikett().desk_checks.mark(card_id, agent, marks, final=pressed in DONE_ASKING)
+    if found is not before and found is not Check.NONE:
+        _note_answers(card_id)
+
+
+def _note_answers(card_id: str) -> None:
+    """The answers, and whether they were enough."""
+    card = sight_of(card_id).card
+    failed = card.check_result is Check.FAILED
+    note("desk_failed" if failed else "desk_questions", card_id, card.answers)
+
+
 def _search() -> str | None:
     """Typed into the search of the card; Enter there is as good as its button."""
     wanted = request.form.get("q", "").strip()
@@ -153,30 +230,35 @@ def _press(card_id: str, agent: Agent) -> None:
     if pressed in KEEPING:
         return
     name, _, value = pressed.partition(":")
+    detail = ""
     if name == "customer" and value.isdecimal():
         _choose(card_id, agent, int(value))
     elif pressed == "code":
-        _check_code(card_id, agent)
+        detail = "right" if _check_code(card_id, agent) else "wrong"
     elif pressed == "explained":
         pikett().desk.explain(card_id, agent, request.form.get("notice", ""))
+    elif pressed == "questions":
+        pikett().desk_checks.answer(card_id, agent, _marks())
+        _note_answers(card_id)
+        return
     elif pressed in _buttons():
         _buttons()[pressed](card_id, agent)
     else:
         abort(400)
-    note(f"desk_{name}", card_id)
+    note(f"desk_{name}", card_id, detail)
 
 
 def _buttons() -> dict[str, Button]:
-    desk, orders = pikett().desk, pikett().desk_orders
+    checks, orders = pikett().desk_checks, pikett().desk_orders
     return {
-        "questions": lambda card_id, agent: desk.note_check(card_id, agent, Check.QUESTIONS),
-        "failed": lambda card_id, agent: desk.note_check(card_id, agent, Check.FAILED),
+        "failed": checks.fail,
         "call_out": orders.call_out,
         "ticket": orders.take_ticket,
         "withdraw": orders.withdraw,
         "refuse": orders.refuse,
         "resume": orders.resume,
         "alert": orders.alert_again,
+        "take_back": pikett().desk_withdrawals.withdraw,
     }
 
 
@@ -187,7 +269,6 @@ def _choose(card_id: str, agent: Agent, customer_id: int) -> None:
         abort(404)
 
 
-def _check_code(card_id: str, agent: Agent) -> None:
-    """One wording for unknown, wrong and locked (B.7)."""
-    if not pikett().desk.check_code(card_id, agent, request.form.get("code", "")):
-        flash(words()("desk.code_refused"), "danger")
+def _check_code(card_id: str, agent: Agent) -> bool:
+    """The card itself says what came of it, in one wording for unknown, wrong and locked (B.7)."""
+    return pikett().desk_checks.check_code(card_id, agent, request.form.get("code", ""))

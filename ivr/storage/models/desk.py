@@ -1,4 +1,4 @@
-"""The service desk's cards, and who has one open."""
+"""The service desk's cards, who has one open, and who takes calls."""
 
 from datetime import datetime
 
@@ -15,6 +15,7 @@ class DeskCard(Base):
 
     `number` is what the whisper speaks, unique among open cards. The explained words stand here in
     full, with their prompts and figures, so that an order is sealed with what was read out.
+    `taken_by` is the person who has the caller on the line; `answers` how the questions came out.
     """
 
     __tablename__ = "desk_card"
@@ -41,6 +42,11 @@ class DeskCard(Base):
     check_result: Mapped[str] = mapped_column(String(20))
     checked_at: Mapped[datetime | None]
     checked_by: Mapped[str | None] = mapped_column(String(200))
+    wrong_codes: Mapped[int] = mapped_column(default=0, server_default="0")
+    answers: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    taken_by: Mapped[int | None]
+    taken_name: Mapped[str | None] = mapped_column(String(200))
+    taken_at: Mapped[datetime | None]
     preconditions_met: Mapped[bool]
     explained_at: Mapped[datetime | None]
     explained_by: Mapped[str | None] = mapped_column(String(200))
@@ -62,6 +68,16 @@ class DeskPresence(Base):
     __tablename__ = "desk_presence"
 
     card_id: Mapped[str] = mapped_column(ForeignKey("desk_card.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(200))
+    seen_at: Mapped[datetime]
+
+
+class DeskReady(Base):
+    """Who takes calls now; his browser says so again and again, and without it he does not."""
+
+    __tablename__ = "desk_ready"
+
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(200))
     seen_at: Mapped[datetime]
