@@ -130,6 +130,12 @@ def mailed(app: Application, to: str, path: str) -> str:
     raise AssertionError(f"no mail to {to} with {path}")
 
 
+def deeds(app: Application) -> set[str]:
+    """What the audit log knows; who only opens a page has heard nothing."""
+    with app.storage.reading() as uow:
+        return {row.action for row in uow.audit.of_ticket(100001, None)}
+
+
 def log_in(thumb: Thumb, login: str) -> None:
     """Typed; the button is a tap."""
     thumb.page.fill('input[name="login"]', login)
@@ -155,11 +161,13 @@ def test_from_the_mail_to_the_closed_case(
         page.goto(mailed(system, "anna@", "/t/"))
         expect(page.locator("html")).to_have_attribute("data-bs-theme", shade)
         expect(page.locator("audio")).to_be_visible()
+        assert "message_heard" not in deeds(system)
         assert page.locator("audio").evaluate(_PLAYED_SECONDS) == pytest.approx(3.0, abs=0.5)
+        assert "message_heard" in deeds(system)
         assert fits(page)
         page.screenshot(path=pictures / f"technician-link-{shade}.png", full_page=True)
         thumb.button("Übernehmen")
-        thumb.button("Mögliche Ursache genannt")
+        thumb.button("Erste Rückmeldung gegeben")
         expect(page.get_by_role("status")).to_contain_text("festgehalten")
         page.screenshot(path=pictures / f"technician-reacted-{shade}.png", full_page=True)
         thumb.tap(page.get_by_role("link", name="Fall abschliessen"))
@@ -169,8 +177,8 @@ def test_from_the_mail_to_the_closed_case(
         assert fits(page)
         thumb.choose("fault_class", "main")
         thumb.choose("cause", "customer_environment")
-        thumb.button("Speichern und abschliessen")
-        expect(page.get_by_role("status")).to_contain_text("Der Fall ist geschlossen.")
+        thumb.button("Speichern")
+        expect(page.get_by_role("status")).to_contain_text("Der Fall ist abgeschlossen.")
         page.screenshot(path=pictures / f"technician-closed-{shade}.png", full_page=True)
         print(f"\nfrom the link to the closed case: {thumb.taps} taps")
         assert thumb.taps <= MOST_TAPS
@@ -181,7 +189,9 @@ def test_from_the_mail_to_the_closed_case(
 _PLAYED_SECONDS = """player => new Promise((done, failed) => {
   const tell = () => done(player.duration);
   player.onerror = () => failed(new Error('not playable'));
-  if (player.readyState >= 1) tell(); else player.onloadedmetadata = tell;
+  player.onloadedmetadata = tell;
+  player.preload = 'metadata';
+  player.load();
 })"""
 
 
@@ -195,7 +205,7 @@ def test_from_the_ticket_with_every_choice_in_eight_taps(
         page.goto(f"{system.settings.public_url}/console/tickets/100001")
         log_in(thumb, "anna")
         thumb.taps = 0
-        thumb.button("Mögliche Ursache genannt")
+        thumb.button("Erste Rückmeldung gegeben")
         system.clock.advance(180)  # type: ignore[attr-defined]
         thumb.tap(page.get_by_role("link", name="Fall abschliessen"))
         thumb.choose("fault_class", "major")
@@ -203,8 +213,8 @@ def test_from_the_ticket_with_every_choice_in_eight_taps(
         thumb.choose("minutes", "15")
         thumb.choose("mode", "on_site")
         thumb.choose("category", "hardware_replacement")
-        thumb.button("Speichern und abschliessen")
-        expect(page.get_by_role("status")).to_contain_text("Der Fall ist geschlossen.")
+        thumb.button("Speichern")
+        expect(page.get_by_role("status")).to_contain_text("Der Fall ist abgeschlossen.")
         assert thumb.taps == MOST_TAPS
 
 
@@ -216,7 +226,7 @@ def test_without_javascript_it_is_taken_and_reacted_too(
         thumb = Thumb(page)
         page.goto(mailed(system, "anna@", "/t/"))
         thumb.button("Übernehmen")
-        thumb.button("Mögliche Ursache genannt")
+        thumb.button("Erste Rückmeldung gegeben")
         expect(page.get_by_role("status")).to_contain_text("festgehalten")
         thumb.tap(page.get_by_text("Weitergeben", exact=True))
         thumb.button("An die nächste Person weitergeben")
@@ -261,7 +271,12 @@ def test_every_page_fits_and_is_kept_as_it_was_seen(
             "handover": "/console/tickets/100001/handover",
         },
         "lead": {"handover-edit": "/console/locations/1/handover"},
-        "desk": {"desk-ticket": "/console/tickets/100001"},
+        "desk": {"desk-ticket": "/console/tickets/100001", "phone": "/"},
+        "admin": {
+            "admin-ticket": "/console/tickets/100001",
+            "story": "/console/audit?search=100001",
+            "story-looks": "/console/audit?search=100001&looks=all",
+        },
     }
     anna = system.work_pages.technician(1)
     assert anna is not None
@@ -275,3 +290,28 @@ def test_every_page_fits_and_is_kept_as_it_was_seen(
                 assert answer.ok, address
                 assert fits(page), address
                 page.screenshot(path=pictures / f"{name}-{shade}.png", full_page=True)
+    with telephone(chromium, dark=dark, desktop=desktop) as page:
+        page.goto(system.links.technician(100001, technician_id=2))
+        expect(page.get_by_role("main")).to_contain_text("Anna Meier")
+        expect(page.get_by_role("main")).not_to_contain_text("Sonnenschein")
+        assert fits(page)
+        page.screenshot(path=pictures / f"link-ended-{shade}.png", full_page=True)
+
+
+def test_the_time_is_zurichs_in_a_browser_on_the_other_side_of_the_world(
+    system: Application, chromium: Browser
+) -> None:
+    """And its texts are French."""
+    context = chromium.new_context(timezone_id="Pacific/Auckland", locale="fr-CH")
+    page = context.new_page()
+    page.goto(f"{system.settings.public_url}/")
+    expect(page.locator("#at")).to_have_value("2026-11-23T10:00")
+    expect(page.locator("#rung .display")).to_have_text("Silencieux")
+    page.select_option("#customer", "+41440001002")
+    page.check("#muted")
+    page.get_by_role("button", name="Appeler").click()
+    expect(page.locator("#caller .display")).to_have_text("À vous", timeout=60_000)
+    expect(page.locator("#clock")).to_contain_text("2026-11-23 10:0")
+    page.get_by_role("button", name="Raccrocher").first.click()
+    expect(page.locator("#caller .display")).to_have_text("L’appel est terminé")
+    context.close()

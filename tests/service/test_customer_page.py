@@ -14,10 +14,13 @@ from ivr.storage.database import reading, writing
 from ivr.storage.models import AuditEntry, Contact, OutboxMail
 from tests.fakes import MONDAY_TEN, FrozenClock
 from tests.service.codes import customer_id
+from tests.service.console import logged_in
 from tests.service.linked import HTTPS, Visitor
 from tests.service.mailing import ANNA as ANNAS_ADDRESS
 from tests.service.mailing import DESK, order
+from tests.service.test_audit_story import desks_night
 from tests.service.test_ticket_page import leave_message
+from tests.service.ticketed import add_ticket
 from webhooks.app import create_app
 
 ANNA, LUCA = "Anna Meier", "Luca Bernasconi"
@@ -80,6 +83,64 @@ def test_nothing_internal_is_shown(app: Application, customer: Visitor, ordered:
     internal = (ANNA, LUCA, "+41440009001", "Schwer", "Dritte", "A rat", "his mistake")
     for hidden in (*internal, "cellar", "remote.example", "/console/tickets", "/t/"):
         assert hidden not in page
+
+
+@pytest.mark.rule("A.108")
+def test_what_the_desk_did_is_not_said_to_be_a_technicians(
+    app: Application, customer: Visitor, clock: FrozenClock
+) -> None:
+    desks_night(app, clock)
+    page = customer.get(link(app)).text
+    assert "Ein Techniker hat Ihren Anruf angenommen." not in page
+    assert "hat Ihnen der Service-Desk vorgelesen:" in page
+    assert "haben Sie am Service-Desk mündlich zugestimmt." in page
+    assert "die Taste" not in page.partition("<blockquote")[0]
+    assert "gedrückt." not in page
+
+
+@pytest.mark.rule("A.108")
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        ("winet_basic_service", "Dieser Fall kostet Sie nichts."),
+        ("customer_environment", "Die Arbeit wird nach Ihrem Vertrag verrechnet."),
+        ("third_party", "ist noch nicht entschieden"),
+    ],
+)
+def test_after_closing_the_page_says_whether_it_costs(
+    app: Application, customer: Visitor, cause: str, words: str
+) -> None:
+    number = add_ticket(app, cause=cause)
+    address = app.links.customer(number).removeprefix(HTTPS)
+    assert words not in customer.get(address).text
+    app.faults.note(number, ANNA, {Fact.PHASE: "closed"}, None, app.clock.now())
+    assert words in customer.get(address).text
+
+
+def test_the_page_has_the_number_of_the_line(app: Application, customer: Visitor) -> None:
+    number = add_ticket(app)
+    page = customer.get(app.links.customer(number).removeprefix(HTTPS)).text
+    assert "Sie erreichen uns unter +41 44 000 11 00." in page
+
+
+@pytest.mark.rule("A.108")
+def test_words_on_a_closed_case_ask_to_call_and_are_marked_for_the_technician(
+    app: Application, customer: Visitor, clock: FrozenClock
+) -> None:
+    number = add_ticket(app)
+    app.faults.note(number, ANNA, {Fact.RESPONSIBLE: ANNA}, None, clock.now())
+    app.faults.note(number, ANNA, {Fact.PHASE: "closed"}, None, clock.now())
+    clock.advance(60)
+    anna = logged_in(app, "anna")
+    assert "Neue Ergänzung" not in anna.get("/console/duty").text
+    page = customer.get(app.links.customer(number).removeprefix(HTTPS))
+    answer = customer.tap(page, "notes", text="Fehler ist wieder da!")
+    assert "rufen Sie uns bitte an, +41 44 000 11 00" in answer.text
+    assert "ist beim Techniker" not in answer.text
+    assert "Neue Ergänzung des Kunden" in anna.get("/console/duty").text
+    clock.advance(60)
+    app.faults.note(number, ANNA, {Fact.DONE: "Called him"}, None, clock.now())
+    assert "Neue Ergänzung" not in anna.get("/console/duty").text
 
 
 def test_it_plays_back_what_he_said(

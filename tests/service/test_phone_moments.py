@@ -1,6 +1,10 @@
 """Rehearsals in the browser live at a date of their own, which must not touch anybody else's."""
 
-from datetime import timedelta
+import html
+import json
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +14,12 @@ from ivr.callflow.support_session import State
 from ivr.services.records import NewRecording
 from tests.fakes import FrozenClock, write_silence
 from tests.service.conftest import Telephone
+from tests.service.console import logged_in
+from webhooks import phone
 from webhooks.app import create_app
+from webhooks.console.words import LANGUAGES
+
+SCRIPTS = Path(phone.__file__).parent / "static"
 
 
 @pytest.fixture
@@ -65,3 +74,75 @@ def leave_rehearsed_message(app: Application, client: FlaskClient, at: str) -> N
 
 def _turn(reply: dict[str, str]) -> str:
     return f"/phone/legs/{reply['leg']}/turns/{reply['turn']}"
+
+
+# The page itself ----------------------------------------------------------------------------------
+
+
+def value_of_time(page: str) -> str:
+    found = re.search(r'id="at" type="datetime-local" value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.rule("B.3")
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [
+        ("2026-11-23T09:00:00+00:00", "2026-11-23T10:00"),
+        ("2026-07-01T22:30:00+00:00", "2026-07-02T00:30"),
+        ("2026-03-29T01:00:00+00:00", "2026-03-29T03:00"),
+    ],
+)
+def test_the_time_that_is_proposed_is_zurichs_whatever_the_browser_thinks(
+    client: FlaskClient, clock: FrozenClock, now: str, shown: str
+) -> None:
+    clock.at = datetime.fromisoformat(now)
+    page = client.get("/").text
+    assert value_of_time(page) == shown
+    assert "Europe/Zurich" in page
+    reply = client.post("/phone/calls", json={"from": "+41440001001", "at": shown}).get_json()
+    assert reply["clock"].startswith(shown)
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "words"),
+    [
+        ("de-CH", "de", ("Wer ruft an?", "Sie sind dran")),
+        ("fr-CH,fr;q=0.9", "fr", ("Qui appelle ?", "Silencieux")),
+        ("it", "it", ("Chi chiama?", "Tocca a Lei")),
+        ("en-US", "en", ("Who calls", "Your turn")),
+        ("ja", "de", ("Wer ruft an?", "Sie sind dran")),
+    ],
+)
+def test_the_page_speaks_the_language_of_the_browser(
+    client: FlaskClient, asked: str, language: str, words: tuple[str, ...]
+) -> None:
+    page = client.get("/", headers={"Accept-Language": asked}).text
+    assert f'<html lang="{language}">' in page
+    said = said_by_script(page)
+    for each in words:
+        assert each in html.unescape(page) or each in said.values()
+
+
+def test_the_page_speaks_the_language_of_who_has_logged_in(app: Application) -> None:
+    luca = logged_in(app, "luca")
+    page = luca.get("/", headers={"Accept-Language": "en"}).text
+    assert '<html lang="it">' in page
+    assert "Tocca a Lei" in said_by_script(page).values()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_the_script_says_is_there(client: FlaskClient, language: str) -> None:
+    said = said_by_script(client.get("/", headers={"Accept-Language": language}).text)
+    scripts = "".join(path.read_text() for path in SCRIPTS.glob("*.js"))
+    named = set(re.findall(r"say\('(\w+)'", scripts))
+    assert {"calling", "your_turn", "consent"} <= named
+    assert named == set(said)
+    assert "phone." not in "".join(said.values())
+
+
+def said_by_script(page: str) -> dict[str, str]:
+    found = re.search(r'<script type="application/json" id="words">(.*?)</script>', page)
+    assert found is not None
+    return dict(json.loads(found[1]))

@@ -8,15 +8,19 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from ivr.bootstrap import Application
+from ivr.contracts.billing import Cause
 from ivr.contracts.commitments import Standing
-from ivr.contracts.faults import Fact
+from ivr.contracts.faults import Fact, FaultClass
 from ivr.storage.database import reading, writing
 from ivr.storage.models import AuditEntry, Commitment, Customer, OutboxMail, RosterEntry, Technician
 from tests.fakes import MONDAY_TEN, FrozenClock
 from tests.service.console import Browser, logged_in
 from tests.service.desking import TOLD_SHOWN, told_ticket
+from tests.service.linked import HTTPS, Visitor
 from tests.service.ticketed import add_ticket
-from webhooks.console.technician.figures import Left, time_left
+from webhooks.app import create_app
+from webhooks.console.technician.figures import time_left
+from webhooks.console.words import translator
 
 ANNA, LUCA = "Anna Meier", "Luca Bernasconi"
 TWENTY_MINUTES = 20 * 60
@@ -122,8 +126,7 @@ def test_my_tickets_come_by_urgency_with_the_time_left_in_large_figures(
     order = [int(number) for number in re.findall(r"/console/tickets/(\d+)", page)]
     assert order == [late, soon, calm, over]
     shown = re.findall(r'left-figure[^>]*text-([\w-]+)">([^<]+)<', page)
-    assert shown == [("danger-emphasis", "−0:10"), ("body", "1:05")]
-    assert page.index("überfällig (Std.:Min.)") < page.index("noch (Std.:Min.)")
+    assert shown == [("danger-emphasis", "seit 10 min überfällig"), ("body", "noch 1 h 5 min")]
 
 
 def test_a_ticket_that_is_not_his_business_is_not_in_his_list(
@@ -135,18 +138,28 @@ def test_a_ticket_that_is_not_his_business_is_not_in_his_list(
 
 
 @pytest.mark.parametrize(
-    ("minutes", "standing", "shown"),
+    ("minutes", "standing", "tone", "german", "english"),
     [
-        (65, Standing.OPEN, Left("1:05", False, "body")),
-        (15, Standing.OPEN, Left("0:15", False, "warning-emphasis")),
-        (-12, Standing.MISSED, Left("−0:12", True, "danger-emphasis")),
-        (1630, Standing.OPEN, Left("1 d 3:10", False, "body")),
-        (65, Standing.KEPT, None),
-        (65, Standing.ENDED, None),
+        (80, Standing.OPEN, "body", "noch 1 h 20 min", "1 h 20 min left"),
+        (60, Standing.OPEN, "body", "noch 1 h", "1 h left"),
+        (15, Standing.OPEN, "warning-emphasis", "noch 15 min", "15 min left"),
+        (0, Standing.OPEN, "warning-emphasis", "noch 0 min", "0 min left"),
+        (-12, Standing.MISSED, "danger-emphasis", "seit 12 min überfällig", "overdue for 12 min"),
+        (1630, Standing.OPEN, "body", "noch 1 Tg. 3 h 10 min", "1 d 3 h 10 min left"),
     ],
 )
-def test_the_time_that_is_left(minutes: int, standing: Standing, shown: Left | None) -> None:
-    assert time_left(MONDAY_TEN + timedelta(minutes=minutes), standing, MONDAY_TEN) == shown
+def test_the_time_that_is_left(
+    minutes: int, standing: Standing, tone: str, german: str, english: str
+) -> None:
+    left = time_left(MONDAY_TEN + timedelta(minutes=minutes), standing, MONDAY_TEN)
+    assert left is not None
+    assert left.tone == tone
+    assert [left.words(translator(each)) for each in ("de", "en")] == [german, english]
+
+
+@pytest.mark.parametrize("standing", [Standing.KEPT, Standing.ENDED])
+def test_nothing_is_left_of_what_no_longer_runs(standing: Standing) -> None:
+    assert time_left(MONDAY_TEN + timedelta(hours=1), standing, MONDAY_TEN) is None
 
 
 @pytest.mark.rule("A.67")
@@ -171,7 +184,7 @@ def test_first_reaction_is_one_tap(app: Application, anna: Browser, ticket: int)
     state = app.faults.state(ticket, app.clock.now())
     assert [str(stands) for _, stands in state.promises] == ["kept"]
     assert "Rückmeldung gegeben" in answer.text
-    assert "Mögliche Ursache genannt" not in answer.text
+    assert "Erste Rückmeldung gegeben" not in answer.text
 
 
 def test_a_second_tap_says_nothing_twice(app: Application, anna: Browser, ticket: int) -> None:
@@ -202,7 +215,7 @@ def test_passed_on_to_the_next_on_duty_who_is_mailed_his_own_link(
     form = {"seen": ANNA, "text": "on another case"}
     answer = anna.post(f"/console/tickets/{ticket}/pass_on", form, follow_redirects=True)
     assert f"Weitergegeben an {LUCA}" in answer.text
-    assert "(on another case)" in answer.text
+    assert "Grund: on another case" in answer.text
     with reading(app.storage.engine) as connection:
         query = select(OutboxMail.recipient, OutboxMail.body).order_by(OutboxMail.id.desc())
         recipient, body = connection.execute(query.limit(1)).one()
@@ -236,7 +249,7 @@ def test_the_desk_sees_where_it_stands_and_nothing_technical(
     page = desk.get(f"/console/tickets/{ticket}").text
     assert "Treuhand Aare" in page
     assert "/c/" in page
-    for hidden in ("Schwer", "Dritte", "Verlauf", "Mögliche Ursache", "Übergabedokument"):
+    for hidden in ("Schwer", "Dritte", "Verlauf", "Erste Rückmeldung gegeben", "Übergabedokument"):
         assert hidden not in page
     assert desk.post(f"/console/tickets/{ticket}/take", {"seen": ""}).status_code == 403
     assert desk.get(f"/console/tickets/{ticket}/close").status_code == 403
@@ -275,9 +288,9 @@ def test_closing_stores_work_facts_and_state_at_once(
 ) -> None:
     anna.get(f"/console/tickets/{ticket}/close")
     form = CLOSED | {"seen": "", "spof": "yes", "material": "Router", "mode": "on_site"}
-    form |= {"involved": "Supplier AG"}
+    form |= {"involved": "Supplier AG", "done": "Router\nersetzt"}
     answer = anna.post(f"/console/tickets/{ticket}/close", form, follow_redirects=True)
-    assert "Der Fall ist geschlossen." in answer.text
+    assert "Der Fall ist abgeschlossen." in answer.text
     assert {fact: value for _, fact, value in facts(app, ticket)} == {
         "fault_class": "main",
         "spof": "yes",
@@ -286,6 +299,7 @@ def test_closing_stores_work_facts_and_state_at_once(
         "category": "system_configuration",
         "provisional": "no",
         "involved": "Supplier AG",
+        "done": "Router ersetzt",
         "phase": "closed",
     }
     (work,) = app.accounts.show(ticket).work
@@ -331,6 +345,59 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_stored_or_lost(
     assert 'value="PRB-9"' in answer.text
     assert facts(app, ticket) == []
     assert app.accounts.show(ticket).work == ()
+
+
+@pytest.mark.rule("A.8", "A.9", "A.10", "A.11", "A.14", "A.68", "A.70", "K-7", "K-10")
+@pytest.mark.parametrize("language", ["de", "fr", "it", "en"])
+def test_each_class_and_cause_says_what_it_means_and_costs(
+    app: Application, anna: Browser, ticket: int, language: str
+) -> None:
+    anna.get("/console/own")
+    anna.post("/console/own/language", {"language": language})
+    page = html.unescape(anna.get(f"/console/tickets/{ticket}/close").text)
+    t = translator(language)
+    for each in (*FaultClass, *Cause, "spof"):
+        assert t(f"tech.explain.{each}") in page
+    assert t("tech.done_hint") in page
+
+
+@pytest.mark.rule("A.108")
+def test_what_was_done_is_for_the_customer(app: Application, anna: Browser, ticket: int) -> None:
+    form = CLOSED | {"seen": "", "done": "<b>Router</b> ersetzt", "involved": "Supplier AG"}
+    anna.post(f"/console/tickets/{ticket}/close", form)
+    address = app.links.customer(ticket).removeprefix(HTTPS)
+    page = Visitor(create_app(app)).get(address).text
+    assert "Was gemacht wurde" in page
+    assert "&lt;b&gt;Router&lt;/b&gt; ersetzt" in page
+    assert "Supplier AG" not in page
+
+
+def test_a_ticket_stands_in_the_list_as_on_its_page(
+    app: Application, anna: Browser, ticket: int
+) -> None:
+    anna.post(f"/console/tickets/{ticket}/react", {"seen": ""})
+    for address in (f"/console/tickets/{ticket}", "/console/tickets", "/console/duty"):
+        assert "Rückmeldung gegeben" in anna.get(address).text
+    assert "Rückmeldung gegeben" in anna.get("/console/tickets?format=csv").text
+    anna.post(f"/console/tickets/{ticket}/close", CLOSED | {"seen": ANNA})
+    for address in (f"/console/tickets/{ticket}", "/console/tickets?state=all", "/console/duty"):
+        assert "Abgeschlossen" in anna.get(address).text
+
+
+@pytest.mark.rule("B.11")
+@pytest.mark.parametrize("login", ["admin", "lead"])
+def test_the_office_reads_the_ticket_from_the_list(
+    app: Application, ticket: int, login: str
+) -> None:
+    office = logged_in(app, login)
+    assert f'href="/console/tickets/{ticket}"' in office.get("/console/tickets").text
+    page = office.get(f"/console/tickets/{ticket}").text
+    assert "Verlauf" in page
+    assert "Übernehmen" not in page
+    assert office.post(f"/console/tickets/{ticket}/take", {"seen": ""}).status_code == 403
+    heard = office.get(f"/console/tickets/{ticket}/messages/1.wav").status_code
+    assert heard == {"admin": 403, "lead": 404}[login]
+    assert ("Übergabedokument" in page) is (login == "lead")
 
 
 def test_more_minutes_than_have_passed_cannot_be_chosen(anna: Browser, ticket: int) -> None:
@@ -443,6 +510,17 @@ def test_a_missing_document_is_a_warning(app: Application, anna: Browser, ticket
     assert missing in anna.get(f"/console/tickets/{ticket}").text
     anna.post(f"/console/tickets/{ticket}/take", {"seen": ""})
     assert missing in anna.get(f"/console/tickets/{ticket}/handover").text
+
+
+@pytest.mark.rule("A.113")
+def test_a_missing_document_is_no_warning_once_the_case_is_over(
+    app: Application, anna: Browser, luca: Browser, ticket: int
+) -> None:
+    anna.post(f"/console/tickets/{ticket}/take", {"seen": ""})
+    app.faults.note(ticket, ANNA, {Fact.PHASE: "closed"}, None, app.clock.now())
+    for language, who in (("de", anna), ("it", luca), ("de", logged_in(app, "lead"))):
+        missing = translator(language)("tech.handover.missing")
+        assert missing not in html.unescape(who.get(f"/console/tickets/{ticket}").text)
 
 
 @pytest.mark.rule("A.113")

@@ -1,6 +1,7 @@
 """The link of a mail: a page for whoever has it, that plays the message, and for nobody else."""
 
 import re
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,10 +18,13 @@ from ivr.bootstrap import Application
 from ivr.callflow.events import DigitsEntered, MessageRecorded, RecordingEnd
 from ivr.callflow.support_session import State
 from ivr.storage.database import reading
-from ivr.storage.models import Customer, Recording
-from tests.fakes import CountedIds, FrozenClock, write_silence
+from ivr.storage.models import AuditEntry, Customer, Recording
+from tests.fakes import MONDAY_TEN, CountedIds, FrozenClock, write_silence
 from tests.service.conftest import Telephone
+from tests.service.console import logged_in
+from tests.service.linked import HTTPS
 from tests.service.mailing import change
+from tests.service.ticketed import add_ticket
 from tests.wiring import quick_application
 from webhooks.app import create_app
 
@@ -48,9 +52,11 @@ def message(app: Application, clock: FrozenClock) -> str:
     return linked(app)
 
 
-def leave_message(app: Application, clock: FrozenClock, unique: str = "a") -> None:
+def leave_message(
+    app: Application, clock: FrozenClock, unique: str = "a", at: datetime = MONDAY_TEN
+) -> None:
     """A caller who asked for a ticket leaves a message of three seconds."""
-    telephone = Telephone(app, unique)
+    telephone = Telephone(app, unique, at)
     reply = telephone.wait_for(State.CONFIRMING)
     reply = app.calls.report(reply.leg_id, reply.turn, DigitsEntered(telephone.at, "4"))
     name = f"{unique}1.wav"
@@ -86,12 +92,59 @@ def test_the_link_in_the_mail_opens_the_ticket_and_plays_the_message(
 ) -> None:
     page = client.get(message)
     assert page.status_code == 200
-    for words in ("Ticket 100001", "Bäckerei Sonnenschein (11001)", "Baden", "3 seconds"):
+    for words in ("Ticket 100001", "Bäckerei Sonnenschein (11001)", "Baden", "3 Sekunden"):
         assert words in page.text
     sound = client.get(player(page.text))
     assert sound.status_code == 200
     assert sound.mimetype == "audio/wav"
     assert (len(sound.data), sound.data[:4]) == (WAV_BYTES, b"RIFF")
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [("fr", "Demande de technicien"), ("it", "Richiesta di tecnico"), ("en", "Call-out")],
+)
+def test_the_page_speaks_the_readers_language(
+    app: Application, client: Browser, asked: str, words: str
+) -> None:
+    number = add_ticket(app)
+    address = app.links.ticket(number).removeprefix(HTTPS)
+    page = client.get(address, headers={"Accept-Language": asked})
+    assert page.headers["Content-Language"] == asked
+    assert words in page.text
+
+
+def test_the_page_leads_to_the_ticket_in_the_console(client: Browser, message: str) -> None:
+    page = client.get(message).text
+    assert 'href="/console/tickets/100001"' in page
+    assert "Anmeldung nötig" in page
+    assert 'preload="none"' in page
+
+
+@pytest.mark.rule("B.11")
+def test_each_look_by_the_link_and_the_message_are_written_down(
+    app: Application, client: Browser, message: str
+) -> None:
+    client.get(player(client.get(message).text))
+    with reading(app.storage.engine) as connection:
+        rows = connection.execute(
+            select(AuditEntry.action, AuditEntry.subject, AuditEntry.detail)
+        ).all()
+    by = "signed link of the desk on unknown"
+    assert [tuple(row) for row in rows] == [
+        ("looked_at", "ticket 100001", by),
+        ("message_heard", "ticket 100001", f"{by}: recording 1"),
+    ]
+    told = logged_in(app, "admin").get("/console/audit?looks=all").text
+    assert "Der Service-Desk (Link) sah an: Ticket 100001" in told
+
+
+def test_whoever_has_logged_in_reads_it_in_his_name(app: Application, message: str) -> None:
+    desk = logged_in(app)
+    page = desk.client.get(message, base_url="http://localhost").text
+    assert "Anmeldung nötig" not in page
+    told = logged_in(app, "admin").get("/console/audit?looks=all").text
+    assert "Service-Desk sah an: Ticket 100001" in told
 
 
 def test_the_ticket_of_an_order_has_no_player(app: Application, client: Browser) -> None:
@@ -100,7 +153,7 @@ def test_the_ticket_of_an_order_has_no_player(app: Application, client: Browser)
     assert isinstance(app.clock, FrozenClock)
     app.clock.at = telephone.at
     page = client.get(linked(app)).text
-    assert "The caller left no message." in page
+    assert "Keine Nachricht hinterlassen." in page
     assert "<audio" not in page
 
 
@@ -109,7 +162,7 @@ def test_while_the_message_is_being_fetched_the_page_says_so(
 ) -> None:
     leave_message(app, clock)
     page = client.get(linked(app)).text
-    assert "being fetched" in page
+    assert "Die Nachricht wird geholt." in page
     assert "<audio" not in page
 
 
@@ -118,14 +171,14 @@ def test_a_message_that_could_not_be_fetched_is_said_to_be_lost(
 ) -> None:
     leave_message(app, clock)
     change(app, Recording, state="failed")
-    assert "could not be fetched" in client.get(linked(app)).text
+    assert "konnte nicht geholt werden" in client.get(linked(app)).text
 
 
 def test_a_name_is_text_and_never_markup(app: Application, client: Browser, message: str) -> None:
     change(app, Customer, name='<script>alert("1")</script>')
     page = client.get(message).text
-    assert "<script>" not in page
-    assert "&lt;script&gt;" in page
+    assert '<script>alert("1")' not in page
+    assert "&lt;script&gt;alert" in page
 
 
 def test_the_page_needs_no_telephone_in_the_browser(data_dir: Path, clock: FrozenClock) -> None:
@@ -202,7 +255,7 @@ def test_a_link_ends_after_thirty_days(
 def test_the_link_of_one_ticket_does_not_play_the_message_of_another(
     app: Application, client: Browser, clock: FrozenClock, message: str
 ) -> None:
-    leave_message(app, clock, "b")
+    leave_message(app, clock, "b", MONDAY_TEN + timedelta(days=30))
     app.recordings.collect(clock.now())
     with reading(app.storage.engine) as connection:
         ids = connection.execute(select(Recording.id).order_by(Recording.id)).scalars().all()
@@ -240,4 +293,4 @@ def test_neither_page_nor_sound_is_kept_shown_elsewhere_or_told_to_others(
 
 
 def test_search_engines_are_asked_to_leave(client: Browser, message: str) -> None:
-    assert '<meta name="robots" content="noindex">' in client.get(message).text
+    assert client.get(message).headers["X-Robots-Tag"] == "noindex"

@@ -4,6 +4,9 @@ from flask import Blueprint, Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ivr.links import LinkExpiredError
+from ivr.numbers.caller_id import international
+from ivr.services.callback_wishes import WishRefusedError
+from ivr.services.callbacks import TooLateError
 from ivr.services.customer_page import CustomerTicket, NoteRefusedError, TooManyNotesError
 from webhooks.console.technician.tickets import is_beginning, send_message
 from webhooks.console.words import LANGUAGES, wanted_language
@@ -56,6 +59,54 @@ def add(token: str) -> AnyResponse:
     return redirect(url_for("customer.show", token=token))
 
 
+@blueprint.post("/<token>/callback")
+def wish(token: str) -> AnyResponse:
+    """Call me back, under a number that is on file."""
+    found = _open(token)
+    if not isinstance(found, CustomerTicket):
+        return found
+    if not links.is_own_form(token):
+        return _shown(found, token, 400, wrong="callback.error.form")
+    app, number = pikett(), found.file.number
+    phone, now = request.form.get("phone", ""), app.clock.now()
+    try:
+        app.callback_wishes.wish(number, phone, _language(found), now)
+    except WishRefusedError as error:
+        return _shown(found, token, 422, wrong=error.key)
+    _note(found, "callback_wished", "")
+    return _back(token, "callback.told.wished")
+
+
+@blueprint.post("/<token>/callback/cancel")
+def cancel(token: str) -> AnyResponse:
+    """Free until a technician has accepted; the telephones stop."""
+    found = _open(token)
+    if not isinstance(found, CustomerTicket):
+        return found
+    if not links.is_own_form(token):
+        return _shown(found, token, 400, wrong="callback.error.form")
+    try:
+        pikett().callbacks.cancel(found.file.number, pikett().clock.now())
+    except TooLateError:
+        return _shown(found, token, 409, wrong="callback.error.too_late")
+    _note(found, "callback_cancelled", "")
+    return _back(token, "callback.told.cancelled")
+
+
+def _back(token: str, told: str) -> AnyResponse:
+    session["callback_told"] = [token, told]
+    return redirect(url_for("customer.show", token=token))
+
+
+def _said(token: str) -> str:
+    """What was done last by this link, said once."""
+    kept = session.get("callback_told")
+    if not kept or kept[0] != token:
+        return ""
+    session.pop("callback_told")
+    return str(kept[1])
+
+
 def _open(token: str) -> CustomerTicket | Response:
     """What the link opens, or a page that says why it opens nothing."""
     app, language = pikett(), wanted_language()
@@ -85,6 +136,7 @@ def _shown(
     typed: str = "",
     problem: str = "",
     told: bool = False,
+    wrong: str = "",
 ) -> Response:
     browser = links.browser_of_request()
     response = links.page(
@@ -95,11 +147,25 @@ def _shown(
         typed=typed,
         problem=problem,
         told=told,
+        wrong=wrong,
+        line=international(pikett().settings.line.number),
+        **_callback(found, token),
         adding=url_for("customer.add", token=token),
         sound=lambda recording: url_for("customer.message", token=token, recording_id=recording.id),
         form_key=pikett().links.form_key(token, browser),
     )
     return links.remember_browser(response, browser, url_for("customer.show", token=token))
+
+
+def _callback(found: CustomerTicket, token: str) -> dict[str, object]:
+    app = pikett()
+    return {
+        "said": _said(token),
+        "standing": app.callback_wishes.of_customer(found.file.number, app.clock.now()),
+        "wishing": url_for("customer.wish", token=token),
+        "cancelling": url_for("customer.cancel", token=token),
+        "shown": international,
+    }
 
 
 def _language(found: CustomerTicket) -> str:

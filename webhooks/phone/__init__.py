@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ivr.callflow.events import (
@@ -22,7 +22,7 @@ from ivr.callflow.events import (
     PlaybackFinished,
     RecordingEnd,
 )
-from ivr.contracts.windows import parse_moment
+from ivr.contracts.windows import PROVIDER_ZONE, local_time, parse_moment
 from ivr.errors import MalformedRequestError, TurnOutOfOrderError
 from ivr.numbers.caller_id import parse_caller_id
 from ivr.people.roles import Role
@@ -31,6 +31,7 @@ from ivr.services.records import CallRecord
 from ivr.services.reports import DialReport, DialStatus, IncomingCall, Report
 from ivr.storage.demo import list_demo_callers
 from webhooks.console.access import refusal
+from webhooks.console.pages import page_language, words
 from webhooks.container import pikett
 from webhooks.phone.render import render_call, render_reply
 
@@ -43,6 +44,38 @@ blueprint = Blueprint(
 )
 CHANNEL = "browser"
 MAX_MESSAGE_SECONDS = 180
+SAID = (
+    "calling",
+    "connected",
+    "over",
+    "wrong",
+    "rings_at",
+    "rings",
+    "refuse",
+    "hang_up",
+    "answered",
+    "connected_with",
+    "connected_customer",
+    "quiet",
+    "your_turn",
+    "no_microphone",
+    "recording",
+    "consent",
+    "ticket",
+    "mails",
+    "heard",
+    "pressed",
+    "agreed",
+    "words",
+    "open_ticket",
+    "message",
+    "kind",
+    "customer",
+    "location",
+    "to",
+    "subject",
+)
+"""What the page's script says."""
 
 
 @blueprint.before_request
@@ -55,8 +88,18 @@ def _outside_a_demo_behind_login() -> AnyResponse | None:
 
 @blueprint.get("/")
 def page() -> str:
-    """Both handsets, the steps, consent and ticket."""
-    return render_template("phone.html", customers=list_demo_callers(pikett().storage.engine))
+    """Both handsets, the steps, consent and ticket; its time is the line's, wherever the browser is."""
+    t = words()
+    return render_template(
+        "phone.html",
+        customers=list_demo_callers(pikett().storage.engine),
+        t=t,
+        console=url_for("console.home"),
+        language=page_language(),
+        words={name: t(f"phone.said.{name}") for name in SAID},
+        now=f"{local_time(pikett().clock.now()):%Y-%m-%dT%H:%M}",
+        zone=PROVIDER_ZONE.key,
+    )
 
 
 @blueprint.post("/phone/calls")

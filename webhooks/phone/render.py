@@ -11,6 +11,7 @@ from ivr.callflow.verbs import Announce, Dial, Gather, Play, Record, Verb
 from ivr.contracts.windows import local_time
 from ivr.services.calls import Reply
 from ivr.services.records import CallRecord, ConsentRecord, StoredTurn, TicketView
+from webhooks.console.pages import words
 
 Json = dict[str, Any]
 
@@ -147,6 +148,7 @@ def _ticket(app: Application, ticket: TicketView) -> Json:
     return {
         "number": ticket.number,
         "kind": ticket.kind,
+        "kind_name": words()(f"kind.{ticket.kind}"),
         "customer": ticket.customer_name,
         "location": ticket.location_name,
         "page": url_for("tickets.show", token=token),

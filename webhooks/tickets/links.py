@@ -10,7 +10,8 @@ import secrets
 from flask import Response, make_response, render_template, request
 
 from ivr.contracts.windows import local_time
-from webhooks.console.access import is_https
+from ivr.services.people_audit import DEVICES, UNKNOWN_DEVICE
+from webhooks.console.access import current_visit, is_https
 from webhooks.console.words import translator
 from webhooks.container import pikett
 
@@ -22,6 +23,18 @@ def browser_of_request() -> str:
     """What this browser was given with the page, else something new to be given."""
     known = request.cookies.get(COOKIE, "")
     return known if len(known) == _BROWSER_BYTES * 2 else secrets.token_hex(_BROWSER_BYTES)
+
+
+def device_of_request() -> str:
+    """What kind of device asks, no more: enough to notice a stranger in the audit log."""
+    agent = request.user_agent.string
+    return next((each for each in DEVICES if each in agent), UNKNOWN_DEVICE)
+
+
+def is_logged_in() -> bool:
+    """Whether the console would ask this browser for no password."""
+    visit = current_visit()
+    return visit is not None and not visit.expired
 
 
 def is_own_form(token: str) -> bool:

@@ -1,9 +1,10 @@
-"""The time that is left, as a figure that can be read half asleep."""
+"""The time that is left, as words that can be read half asleep."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ivr.contracts.commitments import Standing
+from webhooks.console.words import Translate
 
 SOON = timedelta(minutes=15)
 DAY_MINUTES = 24 * 60
@@ -11,11 +12,26 @@ DAY_MINUTES = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """`text` such as 1:05 or 2 d 03:10; `late` says that it counts up. `tone` is its colour."""
+    """So much time is left, or has passed since if it is `late`. `tone` is its colour."""
 
-    text: str
+    minutes: int
     late: bool
     tone: str
+
+    def words(self, t: Translate) -> str:
+        """Such as "noch 1 h 20 min", or "seit 12 min überfällig"."""
+        key = "tech.left_late" if self.late else "tech.left"
+        return t(key, span=span(self.minutes, t))
+
+
+def span(minutes: int, t: Translate) -> str:
+    """Such as "2 Tg. 3 h 10 min"; what is nought is left out."""
+    days, rest = divmod(minutes, DAY_MINUTES)
+    parts = (f"{days} {t('tech.days')}", days), (f"{rest // 60} h", rest // 60)
+    shown = [text for text, number in parts if number]
+    if rest % 60 or not shown:
+        shown.append(f"{rest % 60} min")
+    return " ".join(shown)
 
 
 def time_left(due: datetime | None, standing: Standing | None, now: datetime) -> Left | None:
@@ -24,9 +40,5 @@ def time_left(due: datetime | None, standing: Standing | None, now: datetime) ->
         return None
     left = due - now
     late = left < timedelta(0)
-    minutes = abs(left) // timedelta(minutes=1)
-    days, rest = divmod(minutes, DAY_MINUTES)
-    shown = f"{rest // 60}:{rest % 60:02}"
-    text = f"{days} d {shown}" if days else shown
     tone = "danger-emphasis" if late else "warning-emphasis" if left <= SOON else "body"
-    return Left(f"−{text}" if late else text, late, tone)
+    return Left(abs(left) // timedelta(minutes=1), late, tone)

@@ -6,11 +6,14 @@ from flask import Response, abort, flash, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ivr.contracts.faults import MAX_TEXT
+from ivr.numbers.caller_id import international
+from ivr.services.callback_wishes import Standing
 from ivr.services.customer_page import CustomerTicket
 from ivr.services.ticket_files import Technician
 from ivr.services.work import Hand, NobodyElseError, TakenMeanwhileError, TicketOverError
 from ivr.services.work_pages import TicketPage
 from webhooks.console.access import Role, allowed, audit, current_person
+from webhooks.console.audit_words import story_days
 from webhooks.console.pages import render, words
 from webhooks.console.technician.figures import time_left
 from webhooks.console.technician.ground import blueprint, own_technician, page_or_404
@@ -23,9 +26,9 @@ Told = tuple[str, str]
 
 
 @blueprint.get("/tickets/<int:number>")
-@allowed(Role.TECHNICIAN, Role.LEAD, Role.DESK)
+@allowed(*Role)
 def ticket(number: int) -> Response:
-    """The desk sees where it stands and nothing technical."""
+    """The desk sees where it stands and nothing technical; an admin reads."""
     page = page_or_404(number)
     audit("looked_at", f"ticket {number}")
     return show(page)
@@ -115,6 +118,9 @@ def show(page: TicketPage, status: int = 200) -> Response:
         left=time_left(page.due, page.standing, app.clock.now()),
         own=own if technical else None,
         technical=technical,
+        days=story_days(number, words()) if technical else (),
+        hears=person.role is not Role.ADMIN,
+        documented=person.role in (Role.TECHNICIAN, Role.LEAD),
         addresses={
             action: url_for("technician.act", number=number, action=action) for action in ACTIONS
         },
@@ -125,7 +131,13 @@ def show(page: TicketPage, status: int = 200) -> Response:
         handover=_handover_address(page, own, person.role),
         closing=url_for("technician.close", number=number) if own and technical else None,
         customer_link=app.links.customer(number) if customer else None,
+        standing=_callback_of(number) if own and technical else None,
+        shown=international,
     )
+
+
+def _callback_of(number: int) -> Standing:
+    return pikett().callback_wishes.of_technician(number, pikett().clock.now())
 
 
 def _handover_address(page: TicketPage, own: Technician | None, role: Role) -> str | None:

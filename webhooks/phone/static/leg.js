@@ -1,6 +1,7 @@
 // Drives one leg of a call: carries out the verbs of a reply and reports what came of them.
 
 import { Recorder, Stopped, beep, pause, play } from './sound.js';
+import { say } from './words.js';
 
 export class HungUp extends Error {}
 
@@ -107,7 +108,7 @@ export class Leg {
   }
 
   show(verb, digits) {
-    this.handset.show(digits.length ? digits.map((key) => (verb.secret ? '•' : key)).join('') : 'Your turn');
+    this.handset.show(digits.length ? digits.map((key) => (verb.secret ? '•' : key)).join('') : say('your_turn'));
   }
 
   /** Runs something until it ends, a key is pressed ('key') or the caller hangs up. */
@@ -136,7 +137,7 @@ export class Leg {
     this.keys.length = 0;
     await recorder.start();
     this.handset.show(recorder.substitute
-      ? 'No microphone: a tone is recorded. # ends' : 'Recording … # ends');
+      ? say('no_microphone') : say('recording'));
     let endedBy = 'limit';
     try {
       const end = performance.now() + verb.max_seconds * 1000;

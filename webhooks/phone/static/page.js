@@ -4,6 +4,7 @@ import { Handset } from './handset.js';
 import { Leg, post } from './leg.js';
 import { showRecord } from './record.js';
 import { Stopped, pause, setMuted } from './sound.js';
+import { say } from './words.js';
 
 const $ = (selector) => document.querySelector(selector);
 const caller = new Handset($('#caller'), { onKey: (key) => callerLeg?.press(key) });
@@ -11,11 +12,6 @@ const rung = new Handset($('#rung'), { onKey: (key) => rungLeg?.press(key) });
 let callerLeg = null;
 let rungLeg = null;
 let ringing = null;
-
-function localMinute(date) {
-  const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60000);
-  return shifted.toISOString().slice(0, 16);
-}
 
 function chosenNumber() { return $('#customer').value || $('#other').value.trim() || 'anonymous'; }
 
@@ -27,14 +23,14 @@ async function call() {
   rung.silence();
   callerLeg = new Leg(caller, { onReply: shown, onDial: dial });
   caller.enable(['end']);
-  caller.show('Calling …');
+  caller.show(say('calling'));
   try {
     const first = await post('/phone/calls', { from: chosenNumber(), at: $('#at').value });
-    caller.show('Connected');
+    caller.show(say('connected'));
     await callerLeg.run(first);
-    caller.show('The call is over');
+    caller.show(say('over'));
   } catch (error) {
-    caller.show(`Something went wrong: ${error.message}`);
+    caller.show(say('wrong', { error: error.message }));
   } finally {
     callerLeg = null;
     if (!rungLeg) quiet();
@@ -53,7 +49,7 @@ function shown(reply) {
 async function dial(verb, signal) {
   const legs = {};
   for (const leg of verb.legs) {
-    caller.show(`It rings at ${leg.name} …`);
+    caller.show(say('rings_at', { name: leg.name }));
     const outcome = await ringOne(leg, signal);
     legs[leg.attempt] = outcome.status;
     if (outcome.connected) {
@@ -67,10 +63,10 @@ async function dial(verb, signal) {
 async function ringOne(leg, signal) {
   $('#rung .who').textContent = `${leg.name} (${leg.number})`;
   rung.silence();
-  rung.show('It rings');
+  rung.show(say('rings'));
   rung.ringing(true);
   rung.enable(['answer', 'end']);
-  rung.button('end').textContent = 'Refuse';
+  rung.button('end').textContent = say('refuse');
   const choice = await chosen(leg.ring_seconds, signal);
   rung.ringing(false);
   if (choice !== 'answered') {
@@ -101,8 +97,8 @@ async function chosen(seconds, signal) {
 /** The screening of the answered telephone; true if it was connected. It outlives the caller. */
 async function answered(leg, signal) {
   rung.enable(['end']);
-  rung.button('end').textContent = 'Hang up';
-  rung.show('Answered, not accepted yet');
+  rung.button('end').textContent = say('hang_up');
+  rung.show(say('answered'));
   rungLeg = new Leg(rung, { onReply: () => showRecord.again() });
   const first = await post(`/phone/attempts/${leg.attempt}/answer`, {});
   const last = await Promise.race([screening(rungLeg, first), aborted(signal)]);
@@ -126,8 +122,8 @@ function aborted(signal) {
 /** Both are talking until one of them hangs up; seconds of the talk. */
 async function bridge(leg, signal) {
   const started = performance.now();
-  caller.show(`Connected with ${leg.name}`);
-  rung.show('Connected with the customer');
+  caller.show(say('connected_with', { name: leg.name }));
+  rung.show(say('connected_customer'));
   document.body.dataset.bridged = leg.attempt;
   const onGone = () => rungLeg?.hangUp();
   signal.addEventListener('abort', onGone, { once: true });
@@ -146,7 +142,7 @@ async function bridge(leg, signal) {
 function quiet() {
   rungLeg = null;
   rung.ringing(false);
-  rung.show('Quiet');
+  rung.show(say('quiet'));
   rung.enable([]);
 }
 
@@ -157,7 +153,6 @@ rung.on('end', () => (ringing ? ringing('busy') : rungLeg?.hangUp()));
 $('#setup').addEventListener('submit', (event) => event.preventDefault());
 $('#muted').addEventListener('change', () => setMuted($('#muted').checked));
 $('#customer').addEventListener('change', () => { $('#other-label').hidden = $('#customer').value !== ''; });
-$('#at').value = localMinute(new Date());
 window.addEventListener('unhandledrejection', (event) => {
   if (event.reason instanceof Stopped) event.preventDefault();
 });

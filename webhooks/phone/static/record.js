@@ -1,5 +1,7 @@
 // What happens, as it happens: steps, consent, ticket, what would be mailed.
 
+import { say } from './words.js';
+
 const $ = (selector) => document.querySelector(selector);
 let callId = null;
 let running = Promise.resolve();
@@ -25,9 +27,9 @@ function draw(record) {
   const steps = $('#steps');
   steps.replaceChildren(...record.steps.map(step));
   steps.lastElementChild?.scrollIntoView({ block: 'nearest' });
-  card('#consent', record.consents.length > 0, 'Consent', () => record.consents.map(consent));
-  card('#ticket', record.ticket, `Ticket ${record.ticket?.number}`, () => ticket(record));
-  card('#mails', record.mails.length > 0, 'Would be mailed', () => record.mails.map(mail));
+  card('#consent', record.consents.length > 0, say('consent'), () => record.consents.map(consent));
+  card('#ticket', record.ticket, say('ticket', { number: record.ticket?.number }), () => ticket(record));
+  card('#mails', record.mails.length > 0, say('mails'), () => record.mails.map(mail));
   document.body.dataset.result = record.result ?? '';
 }
 
@@ -67,30 +69,30 @@ function facts(pairs) {
 
 function consent(entry) {
   return facts([
-    ['Heard', `${entry.heard_from} to ${entry.heard_until} (${entry.language})`],
-    ['Pressed', `${entry.key} at ${entry.pressed_at}`],
-    ['Words', entry.text],
+    [say('heard'), `${entry.heard_from} – ${entry.heard_until} (${entry.language})`],
+    entry.key ? [say('pressed'), `${entry.key} (${entry.pressed_at})`] : [say('agreed'), entry.pressed_at],
+    [say('words'), entry.text],
     ['SHA-256', `${entry.digest}…`],
   ]);
 }
 
 function ticket(record) {
-  const { kind, customer, location, page, messages } = record.ticket;
-  const link = element('a', 'Open the page of the ticket');
+  const { kind_name: kindName, customer, location, page, messages } = record.ticket;
+  const link = element('a', say('open_ticket'));
   link.href = page;
   const players = messages.map((message) => {
     const player = element('audio');
     player.controls = true;
     player.preload = 'metadata';
     player.src = message.sound;
-    player.setAttribute('aria-label', `Message of ${message.seconds} seconds`);
+    player.setAttribute('aria-label', say('message', { seconds: message.seconds }));
     return player;
   });
-  return [facts([['Kind', words(kind)], ['Customer', customer], ['Location', location]]), ...players, link];
+  return [facts([[say('kind'), kindName], [say('customer'), customer], [say('location'), location]]), ...players, link];
 }
 
 function mail(entry) {
   const box = element('div');
-  box.append(facts([['To', entry.to], ['Subject', entry.subject]]), element('pre', entry.body));
+  box.append(facts([[say('to'), entry.to], [say('subject'), entry.subject]]), element('pre', entry.body));
   return box;
 }
