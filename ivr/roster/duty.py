@@ -3,8 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from ivr.roster.hunt import Level
+
+
+class Source(StrEnum):
+    """Where a duty comes from: written by hand, made by a rotation, or put in somebody's place."""
+
+    HAND = "hand"
+    ROTATION = "rotation"
+    OVERRIDE = "override"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,12 @@ class Shift:
     rank: int
     starts_at: datetime
     ends_at: datetime
+    source: Source = Source.HAND
+
+    @property
+    def place(self) -> tuple[Level, int]:
+        """What he fills: a level and a rank within it."""
+        return self.level, self.rank
 
     def covers(self, at: datetime) -> bool:
         """Whether he is on duty at this instant."""

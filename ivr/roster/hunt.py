@@ -15,12 +15,19 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """The place of a person in the chain; later issues add chiefs and suppliers."""
+    """The place of a person in the chain; the last three are the third level (items 12, 35)."""
 
     ON_DUTY = "on_duty"
     DEPUTY = "deputy"
     DAY_TEAM = "day_team"
     SERVICE_DESK = "service_desk"
+    CHIEF_TECHNICIAN = "chief_technician"
+    CHIEF_DEVELOPER = "chief_developer"
+    SUPPLIER = "supplier"
+
+
+RINGING = (Level.ON_DUTY, Level.DEPUTY)
+"""The levels of the roster that a call rings, in this order."""
 
 
 class AcceptBy(StrEnum):
@@ -82,6 +89,7 @@ class HuntRules:
     simultaneous: bool = False
     bridge_limit_seconds: int = 3600
     lost_bridge_seconds: int = 15
+    wait_seconds: int = 300
 
     def is_night(self, wall: time) -> bool:
         """True between `night_starts` and `night_ends`, past midnight included."""
@@ -97,6 +105,7 @@ class HuntPlan:
     Each group rings at once; a sequential hunt has groups of one. Where the office has somebody
     rung first, he is the first group, and his ring time is added to the budget of the technicians.
     `bridge_limit_seconds` ends a bridged call; one that lasts less than `lost_bridge_seconds` was lost.
+    A caller waits `wait_seconds` at most for technicians who are all on a call.
     """
 
     groups: tuple[tuple[Target, ...], ...]
@@ -104,6 +113,7 @@ class HuntPlan:
     technician_budget_seconds: int
     bridge_limit_seconds: int
     lost_bridge_seconds: int = 15
+    wait_seconds: int = 0
 
     @property
     def last(self) -> Target | None:
@@ -134,21 +144,18 @@ def plan_hunt(
     `wall` is the provider's local time; `can_ring_at_once` is what the channel is able to do. A
     technician who sits at the telephone that the office has rung first is not rung there again.
     """
-    first = office.rings_first(desk)
-    if first is None:
-        groups = _technician_groups(technicians, rules, wall, can_ring_at_once)
-        return HuntPlan(
-            groups,
-            desk,
-            rules.technician_budget_seconds,
-            rules.bridge_limit_seconds,
-            rules.lost_bridge_seconds,
-        )
-    others = [each for each in technicians if each.number != first.number]
-    groups = _technician_groups(others, rules, wall, can_ring_at_once)
-    budget = rules.technician_budget_seconds + first.ring_seconds
+    first, budget = office.rings_first(desk), rules.technician_budget_seconds
+    if first is not None:
+        technicians = [each for each in technicians if each.number != first.number]
+        budget += first.ring_seconds
+    groups = _technician_groups(technicians, rules, wall, can_ring_at_once)
     return HuntPlan(
-        ((first,), *groups), desk, budget, rules.bridge_limit_seconds, rules.lost_bridge_seconds
+        groups if first is None else ((first,), *groups),
+        desk,
+        budget,
+        rules.bridge_limit_seconds,
+        rules.lost_bridge_seconds,
+        rules.wait_seconds,
     )
 
 

@@ -1,0 +1,59 @@
+"""The callers who wait for a technician: whose turn is it, once one of them is free?
+
+The highest plan first, then the earliest due time, then who came first (item 19). Each caller in this
+order has a right to the first free one of those he waits for; whoever comes after him gets what is
+left. So nobody overtakes, and one technician is never meant for two. How long a caller waits at most
+is not decided here: whoever has waited too long leaves the queue.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+NEVER_DUE = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What decides who comes first. `rank` is the plan's, the best is 0; `due` None: never due."""
+
+    rank: int
+    due: datetime | None
+    since: datetime
+    id: str
+
+    @property
+    def order(self) -> tuple[int, datetime, datetime, str]:
+        """Sorts; never the same for two."""
+        return self.rank, self.due or NEVER_DUE, self.since, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A caller in the queue, and the technicians he waits for, in his own ringing order."""
+
+    place: Place
+    technicians: tuple[int, ...]
+
+
+def in_order(queue: Iterable[Waiting]) -> list[Waiting]:
+    """Who is to be served before whom."""
+    return sorted(queue, key=lambda each: each.place.order)
+
+
+def turns(queue: Iterable[Waiting], free: Sequence[int]) -> Mapping[str, int]:
+    """Which of the free technicians each caller is to be offered to; most callers: to none."""
+    left, found = list(free), {}
+    for each in in_order(queue):
+        chosen = next((one for one in each.technicians if one in left), None)
+        if chosen is not None:
+            left.remove(chosen)
+            found[each.place.id] = chosen
+    return found
+
+
+def left_for(place: Place, queue: Iterable[Waiting], free: Sequence[int]) -> tuple[int, ...]:
+    """The free technicians on whom nobody in the queue has an earlier right than this place."""
+    ahead = [each for each in queue if each.place.order < place.order]
+    taken = set(turns(ahead, free).values())
+    return tuple(one for one in free if one not in taken)
