@@ -1,0 +1,1 @@
+"""What monitoring systems report: reading their payloads, and what becomes of an alert. Pure."""
