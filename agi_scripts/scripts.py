@@ -56,6 +56,35 @@ def after_bridge(channel: AgiChannel, app: Application) -> None:
     _converse(channel, app, reply)
 
 
+def alert_call(channel: AgiChannel, app: Application) -> None:
+    """The leg of somebody whom the line rang itself; argument 1 is the page.
+
+    After a Dial of his own, to a customer who is called back, 2 to 5 say how it ended.
+    """
+    try:
+        if channel.argument(2):
+            reply = _dial_ended(channel, app, first=2)
+        else:
+            reply = app.calls.begin_page(channel.argument(1), app.clock.now())
+    except LookupError as error:
+        raise MalformedRequestError("no such page") from error
+    _converse(channel, app, reply)
+
+
+def page_ended(channel: AgiChannel, app: Application) -> None:
+    """A call of the line's own is over; argument 1 is the page, 2 the DIALSTATUS."""
+    page_id, now = channel.argument(1), app.clock.now()
+    status = _dial_status(channel.argument(2))
+    app.calls.hang_up(page_id, now)
+    for each in (app.paging, app.readiness, app.selftest):
+        each.ended(page_id, status, now)
+
+
+def selftest(channel: AgiChannel, app: Application) -> None:
+    """The line calls itself: what the caller presses; argument 1 is the run."""
+    channel.set("PIKETT_KEYS", app.selftest.keys(channel.argument(1)))
+
+
 def call_ended(channel: AgiChannel, app: Application) -> None:
     """The channel is gone: close its record, wherever the call stood.
 
@@ -82,6 +111,9 @@ SCRIPTS: Mapping[str, Script] = {
     "technician_leg": technician_leg,
     "after_bridge": after_bridge,
     "call_ended": call_ended,
+    "alert_call": alert_call,
+    "page_ended": page_ended,
+    "selftest": selftest,
     "health": health,
 }
 
@@ -122,28 +154,28 @@ def _begin(channel: AgiChannel, app: Application) -> Reply:
         own_numbers=app.settings.own_numbers,
         bare_national=app.settings.line.bare_national_callers,
     )
-    return app.calls.begin(
-        IncomingCall(
-            channel=CHANNEL,
-            provider_call_id=_unique_id(channel),
-            caller=caller,
-            raw_caller=raw,
-            at=app.clock.now(),
-            can_ring_at_once=True,
-        )
+    incoming = IncomingCall(
+        channel=CHANNEL,
+        provider_call_id=_unique_id(channel),
+        caller=caller,
+        raw_caller=raw,
+        at=app.clock.now(),
+        can_ring_at_once=True,
     )
+    return app.calls.begin(app.selftest.marked(incoming))
 
 
-def _dial_ended(channel: AgiChannel, app: Application) -> Reply:
-    """Argument 1 is leg and turn, 2 the DIALSTATUS, 3 the seconds, 4 what each leg's Dial said."""
-    found = _TURN.fullmatch(channel.argument(1))
+def _dial_ended(channel: AgiChannel, app: Application, first: int = 1) -> Reply:
+    """From `first` on: leg and turn, the DIALSTATUS, the seconds, what each leg's Dial said."""
+    turn, status, seconds, legs = (channel.argument(first + place) for place in range(4))
+    found = _TURN.fullmatch(turn)
     if found is None:
         raise MalformedRequestError("not a turn")
     report = DialReport(
         at=app.clock.now(),
-        status=_dial_status(channel.argument(2)),
-        seconds=_whole(channel.argument(3)),
-        legs=_leg_statuses(channel.argument(4)),
+        status=_dial_status(status),
+        seconds=_whole(seconds),
+        legs=_leg_statuses(legs),
     )
     reply = app.calls.report(found["leg"], int(found["turn"]), report)
     # Without a log it is a stored answer: the dialplan asks once more, so go on where the call is.

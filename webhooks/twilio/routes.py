@@ -33,14 +33,15 @@ from webhooks.twilio.twiml import TwimlRenderer
 blueprint = Blueprint("twilio", __name__, url_prefix="/twilio")
 CHANNEL = "twilio"
 HANG_UP = '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>'
-LEG_ENDPOINTS = frozenset({"twilio.leg", "twilio.leg_turn"})
+OUR_OWN_CALL = "outbound-api"
+LEG_ENDPOINTS = frozenset({"twilio.leg", "twilio.leg_turn", "twilio.page", "twilio.page_again"})
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 _log = structlog.get_logger()
 _CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 _SECONDS = re.compile(r"[0-9]{1,6}")
 MAX_URL_LENGTH = 500
-_DIAL_STATUS = {
+DIAL_STATUS = {
     "completed": DialStatus.ANSWERED,
     "answered": DialStatus.ANSWERED,
     "busy": DialStatus.BUSY,
@@ -68,7 +69,7 @@ def voice() -> Response:
         raw_caller=raw,
         at=app.clock.now(),
     )
-    return _answer(app.calls.begin(incoming))
+    return answer(app.calls.begin(app.selftest.marked(incoming)))
 
 
 @blueprint.post("/turn/<leg_id>/<int:turn>/<wait>", endpoint="turn")
@@ -79,16 +80,16 @@ def take_turn(leg_id: str, turn: int, wait: str) -> Response:
     if report is None:
         raise MalformedRequestError("no such wait")
     try:
-        return _answer(pikett().calls.report(leg_id, turn, report))
+        return answer(pikett().calls.report(leg_id, turn, report))
     except TurnOutOfOrderError:
         _log.warning("turn_out_of_order", leg=leg_id, turn=turn)
-        return _answer(pikett().calls.current(leg_id))
+        return answer(pikett().calls.current(leg_id))
 
 
 @blueprint.post("/leg/<attempt_id>")
 def leg(attempt_id: str) -> Response:
     """A rung telephone was picked up: the whisper, before anybody is connected."""
-    return _answer(pikett().calls.begin_leg(attempt_id, pikett().clock.now()))
+    return answer(pikett().calls.begin_leg(attempt_id, pikett().clock.now()))
 
 
 @blueprint.post("/status")
@@ -152,10 +153,19 @@ def failed(error: Exception) -> Response | HTTPException:
     if isinstance(error, HTTPException):
         return error
     _log.error("twilio_failed", endpoint=request.endpoint, exc_info=error)
+    if _is_asked_again() and not isinstance(error, LookupError):
+        return Response(status=503)
     return _twiml(HANG_UP if request.endpoint in LEG_ENDPOINTS else _fallback_text())
 
 
-def _answer(reply: Reply) -> Response:
+def _is_asked_again() -> bool:
+    """Only a call of our own has a fallback address, which another worker may answer."""
+    ours = request.form.get("Direction") == OUR_OWN_CALL
+    return ours and request.endpoint in ("twilio.page", "twilio.leg_turn")
+
+
+def answer(reply: Reply) -> Response:
+    """The TwiML that carries a reply out."""
     return _twiml(_renderer().render(reply, pikett().clock.now()))
 
 
@@ -220,7 +230,7 @@ def _read_dialled() -> Report:
     word = request.args.get("status") or request.form.get("DialCallStatus", "")
     return DialReport(
         at=pikett().clock.now(),
-        status=_DIAL_STATUS.get(word, DialStatus.FAILED),
+        status=DIAL_STATUS.get(word, DialStatus.FAILED),
         seconds=int(_seconds(request.form.get("DialCallDuration"))),
     )
 
