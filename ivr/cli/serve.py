@@ -5,22 +5,17 @@ import sys
 import threading
 
 import click
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.bootstrap import Application
 from ivr.cli.common import migrated_application
 from ivr.cli.locks import held_lock
 from ivr.cli.supervisor import Supervisor, child_commands, refuse_taken_ports, servers_answer
-from ivr.errors import PikettError
+from ivr.worker import Worker
 
-POLL_SECONDS = 0.5
-TROUBLE_PAUSE_SECONDS = 5.0
 UNSET = {
     "fast_lane.price": "the line offers no Fast Lane.",
     "technical_service.rate_per_hour": "the notice says that your price list applies.",
 }
-_log = structlog.get_logger()
 
 
 @click.command()
@@ -67,9 +62,10 @@ Ctrl-C stops everything.
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 def worker(once: bool) -> None:
-    """Send mails, fetch messages, import what a fallback recorded.
+    """Ring people for cases, watch deadlines, send mails, fetch messages.
 
-    One worker does it; a second one on the same data folder refuses to start.
+    On SQLite one worker does it, and a second one on the same data folder refuses to start. On
+    PostgreSQL as many as you like share the work, on any number of machines.
 
     \b
     Example:
@@ -80,19 +76,7 @@ def worker(once: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with held_lock(app.settings.path("worker.lock")) as first:
-        if not first:
+        if not first and app.storage.engine.dialect.name != "postgresql":
             raise click.ClickException("another worker is at work on this data folder")
-        while not stop.is_set():
-            pause = _round(app)
-            if once:
-                return
-            stop.wait(pause)
-
-
-def _round(app: Application) -> float:
-    """One round of work; seconds to wait before the next. No trouble ends the worker."""
-    try:
-        return 0.0 if app.upkeep.round(app.clock.now()) else POLL_SECONDS
-    except (SQLAlchemyError, OSError, PikettError) as error:
-        _log.error("worker_round_failed", exc_info=error)
-        return TROUBLE_PAUSE_SECONDS
+        at_work = Worker(app, stop)
+        at_work.once() if once else at_work.run()

@@ -60,6 +60,7 @@ class Bench:
     quick: bool
     tell: Callable[[str], None]
     facts: dict[str, str] = field(default_factory=dict)
+    long: bool = False
 
     def size(self, full: int, quick: int) -> int:
         """How many or how long."""

@@ -61,10 +61,15 @@ def fastagi(
 
 
 def server_settings(app: Application) -> dict[str, str]:
-    """What `pikett run` sets as well; and talks as short as these are not taken for lost ones."""
+    """What `pikett run` sets as well; and talks as short as these are not taken for lost ones.
+
+    Few telephones call again and again, and fewer technicians are there: nobody waits or is known.
+    """
     return {
         "PROMETHEUS_MULTIPROC_DIR": str(app.settings.path("metrics")),
         "PIKETT_HUNT__LOST_BRIDGE_SECONDS": "0",
+        "PIKETT_HUNT__WAIT_SECONDS": "0",
+        "PIKETT_REPEAT__HOURS": "0",
     }
 
 

@@ -81,6 +81,8 @@ def web(app: Application, place: Path, what: str) -> Iterator[int]:
     environment |= {
         "PIKETT_WEB__BIND": f"127.0.0.1:{port}",
         "PIKETT_PUBLIC_URL": PUBLIC_URL,
+        "PIKETT_HUNT__WAIT_SECONDS": "0",
+        "PIKETT_REPEAT__HOURS": "0",
         "PIKETT_TWILIO__ACCOUNT_SID": TWILIO["account_sid"],
         "PIKETT_TWILIO__AUTH_TOKEN": TWILIO["auth_token"],
     }

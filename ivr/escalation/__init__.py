@@ -1,0 +1,1 @@
+"""Who is paged for a case that nobody has taken, in which order and when. Pure."""
