@@ -1,0 +1,94 @@
+"""Green or red: who has duty in the coming days, and whether his telephone is known to reach him."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ivr.roster.duty import Shift
+from ivr.roster.hunt import RINGING, Level
+from ivr.roster.problems import Problem, ProblemKind
+from ivr.roster.walltime import Span
+from ivr.services.roster_plans import Rosters
+from ivr.services.roster_store import MethodKind
+from ivr.services.selftest_store import CheckState, ReadinessCheck
+from ivr.services.stores import Storage, UnitOfWork
+
+AHEAD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Readied:
+    """One technician and his first duty of the coming days.
+
+    `backup` is who stands behind him when it begins, if anybody does.
+    """
+
+    name: str
+    level: Level
+    starts_at: datetime
+    ends_at: datetime
+    verified_at: datetime | None
+    check: ReadinessCheck | None
+    absent: Problem | None
+    backup: str
+
+    @property
+    def tried(self) -> bool | None:
+        """Whether the last try was confirmed; None where there was none or it still runs."""
+        if self.check is None or self.check.settled_at is None:
+            return None
+        return self.check.state is CheckState.CONFIRMED
+
+    @property
+    def ready(self) -> bool:
+        """Nothing is known that speaks against it."""
+        return (
+            self.verified_at is not None
+            and self.tried is not False
+            and self.absent is None
+            and bool(self.backup)
+        )
+
+
+class ReadinessBoard:
+    """Reads roster, telephones and tries."""
+
+    def __init__(self, storage: Storage, rosters: Rosters) -> None:
+        self._storage = storage
+        self._rosters = rosters
+
+    def rows(self, now: datetime) -> list[Readied]:
+        """Everybody who is rung in the coming days, by his first duty."""
+        shifts = [
+            each
+            for each in self._rosters.shifts(Span(now, now + AHEAD), now)
+            if each.level in RINGING and each.ends_at > now
+        ]
+        absences = [
+            each for each in self._rosters.problems(now, AHEAD) if each.kind is ProblemKind.ABSENT
+        ]
+        first: dict[int, Shift] = {}
+        for shift in sorted(shifts, key=lambda each: (each.starts_at, each.level, each.rank)):
+            first.setdefault(shift.technician_id, shift)
+        with self._storage.reading() as uow:
+            return [_row(uow, shift, shifts, absences) for shift in first.values()]
+
+
+def _row(uow: UnitOfWork, shift: Shift, shifts: list[Shift], absences: list[Problem]) -> Readied:
+    methods = uow.contact_methods.list_of(shift.technician_id)
+    checked = [each.verified_at for each in methods if each.kind is MethodKind.PHONE]
+    absent = [each for each in absences if each.technician_id == shift.technician_id]
+    behind = [
+        each
+        for each in shifts
+        if each.covers(shift.starts_at) and each.technician_id != shift.technician_id
+    ]
+    return Readied(
+        shift.name,
+        shift.level,
+        shift.starts_at,
+        shift.ends_at,
+        max((each for each in checked if each is not None), default=None),
+        uow.readiness.latest(shift.technician_id),
+        absent[0] if absent else None,
+        behind[0].name if behind else "",
+    )
