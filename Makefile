@@ -25,11 +25,12 @@ call: ## a rehearsed call in the terminal; arguments in ARGS="--from ... --at ..
 .PHONY: test
 test: environment ## all tests; as root on Debian also Asterisk, SIPp, PostgreSQL and Chromium
 	@$(BIN)/python -m tests.lab.parts
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not asterisk" $(ARGS)
+	@$(BIN)/python -m pytest -m asterisk $(ARGS)
 
 .PHONY: test-fast
 test-fast: environment ## the tests that need no system packages, under two minutes
-	@$(BIN)/python -m pytest -n auto -m "not asterisk and not chromium and not postgresql and not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n auto -m "not asterisk and not chromium and not postgresql and not alertmanager and not slow" $(ARGS)
 
 .PHONY: check
 check: environment ## style, types, import directions

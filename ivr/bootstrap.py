@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import structlog
 
 from ivr import resources
-from ivr.bootstrap_tickets import TicketParts
+from ivr.bootstrap_selftest import SelftestParts
 from ivr.clock import RandomIds, SystemClock
 from ivr.contracts.calendar import HolidayCalendar, parse_holidays
 from ivr.contracts.offers import OfferRules, refuse_two_chargeable_offers
@@ -23,11 +22,6 @@ from ivr.services.balances import Advances
 from ivr.services.calls import Calls
 from ivr.services.commitments import Commitments
 from ivr.services.consents import Consents
-from ivr.services.desk import Desk
-from ivr.services.desk_board import DeskBoard
-from ivr.services.desk_cards import DeskCards
-from ivr.services.desk_orders import DeskOrders, Parts
-from ivr.services.desk_sight import Sights
 from ivr.services.dispatch import Dispatch
 from ivr.services.explain import Explain
 from ivr.services.fallback import Fallback
@@ -46,6 +40,7 @@ from ivr.services.spool import Spool
 from ivr.services.statements import Statements
 from ivr.services.tickets import TicketRules, Tickets
 from ivr.services.upkeep import Upkeep
+from ivr.services.waiting import WaitingCallers
 from ivr.setting_rules import desk_recipient, dispatch_rules, lockout_rules
 from ivr.settings import Settings
 from ivr.telephony.twilio_recordings import TwilioRecordings
@@ -57,7 +52,7 @@ _log = structlog.get_logger()
 
 
 @dataclass
-class Application(TicketParts):
+class Application(SelftestParts):
     """Everything a server, a worker or a command needs, built when it is first asked for."""
 
     @cached_property
@@ -116,7 +111,9 @@ class Application(TicketParts):
         """Customers and windows."""
         lockout = Lockout(lockout_rules(self.settings), self.mail_text, self.observer)
         rules, advances = self.offer_rules, self.advances
-        return Identification(self.plans, rules, advances, self.pins, lockout, self.observer)
+        return Identification(
+            self.plans, rules, advances, self.pins, lockout, self.observer, self.repeats
+        )
 
     @cached_property
     def explain(self) -> Explain:
@@ -137,13 +134,25 @@ class Application(TicketParts):
             dict(self.identification.executors())
             | dict(self._dispatch.executors())
             | dict(Reconnection(self._dispatch).executors())
-            | dict(FollowUp(self.faults, _texts("follow_up")).executors())
+            | dict(self._waiting_callers.executors())
+            | dict(FollowUp(self.faults, self.escalations, _texts("follow_up")).executors())
+            | dict(self._page_legs.executors())
+            | dict(self._callback_legs.executors())
+            | dict(self.readiness.executors())
+            | dict(self._disturbance_calls.executors())
             | dict(self._tickets.executors())
             | dict(notes.executors())
+            | dict(self.repeats.executors(self._dispatch.accept))
             | dict(self.consents.executors())
         )
         return Calls(
-            self.storage, self.ids, self.observer, self.identification, self._dispatch, executors
+            self.storage,
+            self.ids,
+            self.observer,
+            self.identification,
+            self._dispatch,
+            executors,
+            self._callback_legs,
         )
 
     @cached_property
@@ -154,35 +163,20 @@ class Application(TicketParts):
     def _dispatch(self) -> Dispatch:
         foresight: Foresight = self.sounds
         rules = dispatch_rules(self.settings)
-        return Dispatch(rules, self._hunts, self.ids, self.observer, foresight, self.desk_cards)
-
-    @cached_property
-    def desk_cards(self) -> DeskCards:
-        """Cards of the service desk, made when it is rung."""
-        keep = timedelta(hours=self.settings.desk.card_hours)
-        return DeskCards(self.storage, self.ids, keep)
-
-    @cached_property
-    def desk_board(self) -> DeskBoard:
-        """The calls in progress."""
-        return DeskBoard(self.storage, self.clock, self.plans)
-
-    @cached_property
-    def _desk_sights(self) -> Sights:
-        return Sights(self.identification, self.catalogue)
-
-    @cached_property
-    def desk(self) -> Desk:
-        """What an agent does on a card."""
-        return Desk(
-            self.storage, self.clock, self._desk_sights, self.desk_cards, self.identification
+        return Dispatch(
+            rules,
+            self._hunts,
+            self.ids,
+            self.observer,
+            foresight,
+            self.desk_cards,
+            self.turn_order,
+            self.freed,
         )
 
     @cached_property
-    def desk_orders(self) -> DeskOrders:
-        """What a card comes to."""
-        parts = Parts(self.identification, Notes(self.observer), self.consents, self._tickets)
-        return DeskOrders(self.storage, self.clock, self._desk_sights, parts)
+    def _waiting_callers(self) -> WaitingCallers:
+        return WaitingCallers(self._dispatch, self.turn_order, self.freed)
 
     @cached_property
     def recordings(self) -> Recordings:
@@ -206,6 +200,12 @@ class Application(TicketParts):
             Posting(self.storage, self.observer, sender.send),
             self.observer,
             self.desk_cards,
+            self.audit,
+            self.texting,
+            self.roster_watch,
+            self.heartbeats,
+            self.alerts,
+            self.disturbance_ends,
         )
 
     @cached_property
@@ -217,7 +217,7 @@ class Application(TicketParts):
     def _tickets(self) -> Tickets:
         rules = TicketRules(desk_recipient(self.settings))
         texts = _texts("statement")
-        return Tickets(rules, self.mail_text, self.commitments, Statements(texts))
+        return Tickets(rules, self.mail_text, self.commitments, Statements(texts), self.case_clock)
 
     @cached_property
     def commitments(self) -> Commitments:

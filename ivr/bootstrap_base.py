@@ -9,7 +9,10 @@ from ivr.secret_store import SecretStore
 from ivr.services.ports import Clock, Ids, Observer
 from ivr.settings import Settings
 from ivr.storage.database import open_engine
+from ivr.storage.doorbell import DatagramBell, NotifyBell
 from ivr.storage.unit_of_work import SqlStorage
+
+DOORBELL = "worker.sock"
 
 
 @dataclass
@@ -23,12 +26,16 @@ class Foundation:
     @cached_property
     def storage(self) -> SqlStorage:
         """The database; migrations are applied by `pikett demo` or `pikett migrate`."""
-        return SqlStorage(open_engine(self.settings.database))
+        engine = open_engine(self.settings.database)
+        if engine.dialect.name == "postgresql":
+            return SqlStorage(engine, NotifyBell())
+        return SqlStorage(engine, DatagramBell(self.settings.path(DOORBELL)))
 
     @cached_property
     def links(self) -> SignedLinks:
         """Signed addresses of ticket pages."""
-        return SignedLinks(self._secrets.link_key(), self.settings.public_url)
+        hours = self.settings.web.technician_link_hours
+        return SignedLinks(self._secrets.link_key(), self.settings.public_url, hours * 3600)
 
     @cached_property
     def observer(self) -> Observer:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import cached_property
 
-from ivr.bootstrap_base import Foundation
+from ivr.bootstrap_roster import RosterParts
 from ivr.services.authenticator import Authenticator
 from ivr.services.customer_facts import CustomerFactsReader
 from ivr.services.passwords import Passwords
@@ -14,7 +14,7 @@ from ivr.services.people_login import Login
 from ivr.services.people_sessions import WebSessions
 
 
-class ConsoleParts(Foundation):
+class ConsoleParts(RosterParts):
     """People, sessions and the audit log."""
 
     @cached_property
@@ -35,7 +35,7 @@ class ConsoleParts(Foundation):
     @cached_property
     def audit(self) -> Audit:
         """Who looked at and changed what."""
-        return Audit(self.storage)
+        return Audit(self.storage, self.settings.web.audit_days)
 
     @cached_property
     def drafts(self) -> Drafts:

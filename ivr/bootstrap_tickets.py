@@ -4,11 +4,14 @@ from functools import cached_property
 
 from ivr.bootstrap_console import ConsoleParts
 from ivr.services.accounts import Accounts
+from ivr.services.audit_story import Stories
 from ivr.services.commitments import Commitments
 from ivr.services.customer_page import CustomerPages
+from ivr.services.escalations import Escalations
 from ivr.services.faults import Faults
 from ivr.services.handover import Handovers
 from ivr.services.mail_text import MailText, Recipient
+from ivr.services.reactions import Reactions
 from ivr.services.work import TicketWork
 from ivr.services.work_pages import WorkPages
 
@@ -31,10 +34,25 @@ class TicketParts(ConsoleParts):
         """The words of mails."""
         raise NotImplementedError
 
+    @property
+    def escalations(self) -> Escalations:
+        """Begins and ends the search for somebody."""
+        raise NotImplementedError
+
     @cached_property
     def faults(self) -> Faults:
         """What is said about tickets."""
         return Faults(self.storage)
+
+    @cached_property
+    def stories(self) -> Stories:
+        """Tickets as the audit log tells them."""
+        return Stories(self.storage, self.faults)
+
+    @cached_property
+    def reactions(self) -> Reactions:
+        """What was kept and missed."""
+        return Reactions(self.storage)
 
     @cached_property
     def work_pages(self) -> WorkPages:
@@ -45,7 +63,12 @@ class TicketParts(ConsoleParts):
     def ticket_work(self) -> TicketWork:
         """What technicians do."""
         return TicketWork(
-            self.storage, self.faults, self.accounts, self.commitments, self.mail_text
+            self.storage,
+            self.faults,
+            self.accounts,
+            self.commitments,
+            self.mail_text,
+            self.escalations,
         )
 
     @cached_property

@@ -12,7 +12,7 @@ from typing import Any
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 TICKET_LINK_SECONDS = 30 * 24 * 3600
-TECHNICIAN_LINK_SECONDS = 7 * 24 * 3600
+TECHNICIAN_LINK_SECONDS = 48 * 3600
 CUSTOMER_LINK_SECONDS = 60 * 24 * 3600
 
 
@@ -31,8 +31,11 @@ class TechnicianLink:
 class SignedLinks:
     """Makes and reads links under the public address of this installation."""
 
-    def __init__(self, key: bytes, public_url: str) -> None:
+    def __init__(
+        self, key: bytes, public_url: str, technician_seconds: int = TECHNICIAN_LINK_SECONDS
+    ) -> None:
         self._key = key
+        self._technician_seconds = technician_seconds
         self._serializer = URLSafeTimedSerializer(key, salt="ticket")
         self._technicians = URLSafeTimedSerializer(key, salt="ticket-of-technician")
         self._customers = URLSafeTimedSerializer(key, salt="ticket-of-customer")
@@ -57,7 +60,7 @@ class SignedLinks:
 
     def read_technician(self, token: str) -> TechnicianLink | None:
         """None for a guessed or changed token; raises LinkExpiredError."""
-        match _opened(self._technicians, token, TECHNICIAN_LINK_SECONDS):
+        match _opened(self._technicians, token, self._technician_seconds):
             case [int(number), int(technician_id)]:
                 return TechnicianLink(number, technician_id)
         return None

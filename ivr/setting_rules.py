@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+from ivr.escalation.limits import Limit
 from ivr.identity.lockout import LockoutRules
 from ivr.numbers.dial_guard import may_dial
 from ivr.office_settings import DayTeamSettings
 from ivr.roster.hunt import AcceptBy, HuntRules, Level, Outside, Target
 from ivr.services.hunt_plans import DispatchRules, OfficeRules
 from ivr.services.mail_text import Recipient
+from ivr.services.page_choice import PagingRules
+from ivr.services.page_notices import NoticeRules
 from ivr.settings import DeskSettings, Settings
 
 
@@ -38,6 +41,7 @@ def dispatch_rules(settings: Settings) -> DispatchRules:
             simultaneous=hunt.simultaneous,
             bridge_limit_seconds=hunt.bridge_limit_seconds,
             lost_bridge_seconds=hunt.lost_bridge_seconds,
+            wait_seconds=hunt.wait_seconds,
         ),
         desk=_staffed(settings.desk, Level.SERVICE_DESK, extensions),
         ring_seconds=hunt.ring_seconds,
@@ -47,6 +51,22 @@ def dispatch_rules(settings: Settings) -> DispatchRules:
             day_team=_staffed(office.day_team, Level.DAY_TEAM, extensions),
             outside=Outside(office.outside_office_hours),
         ),
+        selftest=selftest_technician(settings),
+    )
+
+
+def selftest_technician(settings: Settings) -> Target | None:
+    """Who is rung by a call of the line to itself; None: there is none."""
+    own = settings.selftest
+    if not own.technician:
+        return None
+    return Target(
+        name="selftest",
+        level=Level.ON_DUTY,
+        number=may_dial(own.technician, frozenset(settings.hunt.extensions)).address or "",
+        language=own.language,
+        ring_seconds=settings.hunt.ring_seconds,
+        accept=AcceptBy.KEY,
     )
 
 
@@ -70,3 +90,26 @@ def desk_recipient(settings: Settings) -> Recipient | None:
     """Whom the desk's mails go to, if it has an address."""
     desk = settings.desk
     return Recipient(desk.email, desk.language) if desk.email else None
+
+
+def paging_rules(settings: Settings) -> PagingRules:
+    """How people are rung for cases; the desk and the day team are staffed numbers."""
+    dispatch, own = dispatch_rules(settings), settings.escalation
+    return PagingRules(
+        hunt=dispatch.hunt,
+        ring_seconds=own.ring_seconds,
+        extensions=dispatch.extensions,
+        staffed=tuple(each for each in (dispatch.desk, dispatch.office.day_team) if each),
+        limits=(
+            Limit(own.calls_per_minute, 60),
+            Limit(own.calls_per_quarter, 900),
+            Limit(own.calls_per_hour, 3600),
+        ),
+    )
+
+
+def notice_rules(settings: Settings) -> NoticeRules:
+    """Who is told when everybody was tried in vain: the leads, and the desk."""
+    leads = tuple(Recipient(each, "de") for each in settings.escalation.lead_emails)
+    desk = desk_recipient(settings)
+    return NoticeRules((*leads, *((desk,) if desk is not None else ())))

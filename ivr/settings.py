@@ -30,12 +30,19 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from ivr.alert_settings import AlertSettings
+from ivr.callback_settings import CallbackSettings
 from ivr.errors import ConfigurationError
+from ivr.escalation_settings import EscalationSettings
 from ivr.numbers.caller_id import normalise_stored_number
 from ivr.numbers.dial_guard import may_dial
 from ivr.office_settings import OfficeSettings
+from ivr.paging_settings import PagingSettings
+from ivr.roster_settings import RosterSettings
+from ivr.selftest_settings import ReadinessSettings, SelftestSettings
 from ivr.setting_mistakes import explain, unknown_variables
 from ivr.setting_types import LanguageCode, Seconds, Section
+from ivr.waiting_settings import RepeatSettings, WaitingSettings
 
 PREFIX = "PIKETT_"
 CONFIG_FILE_VARIABLE = "PIKETT_CONFIG"
@@ -91,7 +98,7 @@ class DeskSettings(Section):
     card_hours: Annotated[int, Field(ge=1, le=72)] = 4
 
 
-class HuntSettings(Section):
+class HuntSettings(WaitingSettings):
     """Ringing people: seconds per telephone, total budget, night by local wall time."""
 
     ring_seconds: Seconds = 25
@@ -173,6 +180,8 @@ class WebSettings(Section):
     browser_phone: bool = True
     session_minutes: Annotated[int, Field(ge=1, le=960)] = 60
     proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    audit_days: Annotated[int, Field(ge=30, le=7300)] = 730
+    technician_link_hours: Annotated[int, Field(ge=1, le=336)] = 48
 
 
 class _Environment(EnvSettingsSource):
@@ -202,12 +211,20 @@ class Settings(BaseSettings):
     desk: DeskSettings = DeskSettings()
     hunt: HuntSettings = HuntSettings()
     office: OfficeSettings = OfficeSettings()
+    roster: RosterSettings = RosterSettings()
     mail: MailSettings = MailSettings()
     codes: CodeSettings = CodeSettings()
     twilio: TwilioSettings = TwilioSettings()
     asterisk: AsteriskSettings = AsteriskSettings()
     fastagi: FastAgiSettings = FastAgiSettings()
     web: WebSettings = WebSettings()
+    paging: PagingSettings = PagingSettings()
+    alerts: AlertSettings = AlertSettings()
+    escalation: EscalationSettings = EscalationSettings()
+    repeat: RepeatSettings = RepeatSettings()
+    callbacks: CallbackSettings = CallbackSettings()
+    selftest: SelftestSettings = SelftestSettings()
+    readiness: ReadinessSettings = ReadinessSettings()
 
     @field_validator("office")
     @classmethod

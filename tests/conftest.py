@@ -28,7 +28,7 @@ if REQUIRED:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for name in ("asterisk", "chromium", "postgresql"):
+    for name in ("alertmanager", "asterisk", "chromium", "postgresql"):
         config.addinivalue_line("markers", f"{name}: needs a real {name}")
     config.addinivalue_line("markers", "rule(*names): the rules of docs/rules.md that this shows")
     config.addinivalue_line("markers", "slow: takes long; not part of `make test-fast`")

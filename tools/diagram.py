@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ivr.callflow import follow_up, support_session, technician_leg
+from ivr.callflow import alert_call, follow_up, readiness, support_session, technician_leg
+from ivr.callflow.alert_call import ALERT_CALL
 from ivr.callflow.diagram import diagrams
 from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
+from ivr.callflow.readiness import READINESS_CALL
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
 
@@ -22,10 +24,18 @@ Legend = Mapping[Any, str]
 _CALL = support_session.State
 _LEG = technician_leg.State
 _AFTER = follow_up.State
+_ALERT = alert_call.State
 
 CALL_LEGEND: Legend = {
     _CALL.NEW: "A call that has reached the line. Nobody has answered it yet.",
     _CALL.IDENTIFYING: "The service looks up whose number this is.",
+    _CALL.FINDING_DISTURBANCE: "The service looks whether a known disturbance touches the caller.",
+    _CALL.OFFERING_TICKET: "The caller has called before and hears that his ticket is open: "
+    "1 is about it, 2 or no key something else, 0 the desk.",
+    _CALL.JOINING_TICKET: "The service makes it this call's ticket, if it is still open.",
+    _CALL.HEARING_DISTURBANCE: "The caller hears what is out of order, before anything costs: "
+    "be told of its end and leave, go on, repeat.",
+    _CALL.NOTING_INFORM: "The wish to be told is stored, unless the disturbance has just ended.",
     _CALL.CHOOSING_LANGUAGE: "The caller is not known by number and chooses a language. "
     "Asked twice in vain, the line goes on in German.",
     _CALL.ENTERING_SUPPORT_CODE: "The caller enters customer number and PIN in one, or 0 for the "
@@ -54,6 +64,11 @@ CALL_LEGEND: Legend = {
     "neither engaged nor refused by the dial guard.",
     _CALL.RINGING_TECHNICIANS: "The telephones of one group ring, or a bridge is up. "
     "Only an accepted leg counts as bridged.",
+    _CALL.LOOKING_FOR_TECHNICIAN: "The service looks whether one of the technicians who were on a "
+    "call is free, and whether it is this caller's turn: by plan, due time and arrival.",
+    _CALL.WAITING_FOR_TECHNICIAN: "All technicians are on a call; the caller hears his choices, then "
+    "the hold sound: 1 or no key waits, 2 leaves a message, 0 is the desk. It is looked again every "
+    "few seconds, for `hunt.wait_seconds` at most.",
     _CALL.PLANNING_DESK: "The service finds out whether there is a service desk.",
     _CALL.RESERVING_DESK: "The service passes the desk's number through the dial guard.",
     _CALL.RINGING_DESK: "The service desk rings, or a bridge with it is up.",
@@ -89,6 +104,32 @@ FOLLOW_UP_LEGEND: Legend = {
     _AFTER.OVER: "He is let go.",
 }
 
+ALERT_LEGEND: Legend = {
+    _ALERT.RINGING: "The line has rung somebody itself. Nobody or nothing has picked it up yet.",
+    _ALERT.PREPARING: "It was picked up; the service looks whether the case still needs somebody.",
+    _ALERT.DECIDING: "Whoever picked up hears what it is about: 1 takes the case, 2 passes it on, 3 "
+    "repeats, 4 asks for five minutes where they can be had, any other key asks again, three times.",
+    _ALERT.TAKING: "The service stores the acknowledgement; one conditional update decides who is "
+    "first.",
+    _ALERT.CHOOSING: "The case is his, and its customer waits to be called back: 1 connects them "
+    "now, 2 and silence leave it for later.",
+    _ALERT.RESERVING: "The service looks whether the customer is still to be called, under a "
+    "number of his.",
+    _ALERT.TALKING: "The customer's telephone rings from this leg, then the two talk.",
+    _ALERT.FOLLOWING_UP: "The customer has hung up: has the technician named a possible cause? "
+    "1 is yes.",
+    _ALERT.OVER: "The leg is let go. Only a stored acknowledgement stops the escalation.",
+}
+
+READINESS_LEGEND: Legend = {
+    readiness.State.RINGING: "The line has rung a technician before his duty; nobody or nothing has "
+    "picked it up yet.",
+    readiness.State.PREPARING: "It was picked up; the service looks up the duty.",
+    readiness.State.ASKING: "He hears his duty: 1 confirms that this telephone reaches him, any other "
+    "key asks again, three times.",
+    readiness.State.OVER: "The leg is let go. Without the key his telephone is not confirmed.",
+}
+
 _INTRODUCTION = """\
 <!-- Written by `make diagram` from the transition table; change the table, not this file. -->
 
@@ -118,6 +159,10 @@ _PURPOSES = {
     "its release. The table is `ivr/callflow/technician_leg.py`.",
     FOLLOW_UP.name: "The leg of the technician after the caller has left the bridge, on Asterisk. "
     "The table is `ivr/callflow/follow_up.py`.",
+    ALERT_CALL.name: "A call of the line's own to somebody who is needed. "
+    "The table is `ivr/callflow/alert_call.py`.",
+    READINESS_CALL.name: "A call of the line's own to a technician before his duty. "
+    "The table is `ivr/callflow/readiness.py`.",
 }
 
 
@@ -129,6 +174,8 @@ def documents() -> dict[str, str]:
             (SUPPORT_LINE, CALL_LEGEND),
             (TECHNICIAN_LEG, LEG_LEGEND),
             (FOLLOW_UP, FOLLOW_UP_LEGEND),
+            (ALERT_CALL, ALERT_LEGEND),
+            (READINESS_CALL, READINESS_LEGEND),
         )
     }
 

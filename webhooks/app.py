@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from ivr.bootstrap import Application, build
 from ivr.logs import configure_logs
 from ivr.settings import load_settings
-from webhooks import health, phone, sounds, tickets, twilio
+from webhooks import alerts, calendars, health, phone, sounds, tickets, twilio
 from webhooks.console.register import add_console, page_of
 from webhooks.container import EXTENSION
 
@@ -32,6 +32,8 @@ def create_app(application: Application | None = None) -> Flask:
     app.extensions[EXTENSION] = application
     for blueprint in (health.blueprint, sounds.blueprint, tickets.blueprint, twilio.blueprint):
         app.register_blueprint(blueprint)
+    app.register_blueprint(alerts.blueprint)
+    app.register_blueprint(calendars.blueprint)
     if application.settings.web.browser_phone:
         app.register_blueprint(phone.blueprint)
     add_console(app, application)

@@ -16,6 +16,7 @@ timeout = 60
 keepalive = 5
 proc_name = "pikett-web"
 control_socket_disable = True
+logger_class = "webhooks.access_log.RedactingLogger"
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -29,11 +29,12 @@ def synthesised(digest: str) -> Response:
 
 @blueprint.get("/recorded/<language>/<key>.wav")
 def recorded(language: str, key: str) -> Response:
-    """A recorded prompt."""
+    """A recorded prompt, or a sound of ours that is none of words."""
     if language not in list(Language) or key not in list(PromptKey):
         abort(404)
     path = resources.folder("prompts") / "recordings" / language / f"{key}.wav"
-    return _wav(path, 60)
+    made = pikett().settings.path("sounds", "recorded", language, f"{key}.wav")
+    return _wav(path if path.is_file() else made, 60)
 
 
 def _wav(path: Path, max_age: int) -> Response:

@@ -8,7 +8,7 @@ Three codes that do not fit refuse the order, and the desk helps (K-20).
 
 from dataclasses import replace
 
-from ivr.callflow import hunting, identifying, ordering
+from ivr.callflow import hunting, identifying, ordering, repeat
 from ivr.callflow.events import (
     DigitsEntered,
     DigitsTimedOut,
@@ -29,6 +29,8 @@ YES, NO = "1", "2"
 
 def window_assessed(session: SupportSession, event: WindowAssessed) -> SupportTurn:
     """The notice at once, or after the questions that the emergency product depends on."""
+    if repeat.needs_no_order(session, event):
+        return repeat.hunt(session, event).first(ordering.note_window(event, at_confirmation=False))
     again = session.notice is not None
     notice = ordering.notice_of(session, event.window, event.conditions, event)
     session = replace(session, notice=notice, preconditions=0)

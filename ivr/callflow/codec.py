@@ -17,16 +17,36 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from ivr.callflow import events, facts, follow_up, prompts, support_session, technician_leg, verbs
+from ivr.callflow import (
+    alert_session,
+    called_back,
+    customer_leg,
+    disturbed,
+    events,
+    facts,
+    follow_up,
+    prompts,
+    readiness,
+    repeated,
+    support_session,
+    technician_leg,
+    verbs,
+)
 from ivr.contracts import conditions, money, plans, windows
 from ivr.errors import MalformedRequestError
 from ivr.roster import hunt
 
 _MODULES = (
+    alert_session,
+    called_back,
+    customer_leg,
+    disturbed,
     events,
     facts,
     follow_up,
     prompts,
+    readiness,
+    repeated,
     support_session,
     technician_leg,
     verbs,

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
-from ivr.callflow import samples
+from ivr.callflow import alert_samples, readiness_samples, samples
+from ivr.callflow.alert_call import ALERT_CALL
 from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
+from ivr.callflow.readiness import READINESS_CALL
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
 from ivr.callflow.walk import Edge, walk
@@ -17,10 +19,16 @@ def diagrams() -> dict[str, str]:
     inbound = walk(SUPPORT_LINE, samples.support_events, samples.support_key)
     leg = walk(TECHNICIAN_LEG, samples.leg_events, samples.leg_key)
     after = walk(FOLLOW_UP, samples.follow_up_events, samples.follow_up_key)
+    alert = walk(ALERT_CALL, alert_samples.alert_events, alert_samples.alert_key)
+    trial = walk(
+        READINESS_CALL, readiness_samples.readiness_events, readiness_samples.readiness_key
+    )
     return {
         SUPPORT_LINE.name: _draw(SUPPORT_LINE, inbound),
         TECHNICIAN_LEG.name: _draw(TECHNICIAN_LEG, leg),
         FOLLOW_UP.name: _draw(FOLLOW_UP, after),
+        ALERT_CALL.name: _draw(ALERT_CALL, alert),
+        READINESS_CALL.name: _draw(READINESS_CALL, trial),
     }
 
 

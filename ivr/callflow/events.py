@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ivr.callflow.facts import CustomerFacts, WhisperFacts
+from ivr.callflow.facts import AlertFacts, CustomerFacts, WhisperFacts
 from ivr.callflow.prompts import Language
 from ivr.callflow.verbs import DialLeg
 from ivr.contracts.conditions import Conditions
@@ -113,10 +113,43 @@ class NothingToAsk(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AlertPrepared(Event):
+    """The case still waits for somebody; what he is told of it."""
+
+    facts: AlertFacts
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTaken(Event):
+    """His acknowledgement was stored: the case is his. `callback`: its customer waits for a call."""
+
+    callback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAlreadyTaken(Event):
+    """Somebody was first; his name, and the language of whom it is told to."""
+
+    by: str
+    language: Language = Language.DE
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosed(Event):
+    """Nobody is needed any more; the language of whom it is told to."""
+
+    language: Language = Language.DE
+
+
+@dataclass(frozen=True, slots=True)
 class CallerIdentified(Event):
-    """Customers whose records hold the caller's number: none, one or many (switchboards)."""
+    """Customers whose records hold the caller's number: none, one or many (switchboards).
+
+    `earlier_code` where the one is known by the code that was entered from this telephone before.
+    """
 
     customers: tuple[CustomerFacts, ...]
+    earlier_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +188,13 @@ class HuntPlanned(Event):
 
 @dataclass(frozen=True, slots=True)
 class LegsReserved(Event):
-    """The telephones of one group that may be rung now; empty if all are engaged or refused."""
+    """The telephones of one group that may be rung now; empty if all are engaged or refused.
+
+    `engaged` are the technicians of the group who are on a call, or whose turn is another caller's.
+    """
 
     legs: tuple[DialLeg, ...]
+    engaged: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

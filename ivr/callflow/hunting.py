@@ -5,13 +5,13 @@ desk's ring time is reserved outside that budget (rule of the line: a fixed tota
 fallback). Between two attempts the caller hears an announcement, never silence. Telephones that are
 engaged or that the dial guard refuses are skipped, so one bad number never stops the others. If
 nobody can be reached, the caller leaves a message. A desk that was rung before the technicians is not
-rung after them.
+rung after them. Where all technicians are on a call, the caller may wait for one: see `waiting`.
 """
 
 from dataclasses import replace
 from datetime import timedelta
 
-from ivr.callflow import message
+from ivr.callflow import message, repeat, waiting
 from ivr.callflow.events import (
     CallerHungUp,
     DialEnded,
@@ -51,7 +51,7 @@ def dispatch(session: SupportSession) -> SupportTurn:
 def order_opened(session: SupportSession, event: TicketOpened) -> SupportTurn:
     """The order is safe; who is on duty?"""
     planning = replace(session, ticket=event.number).to(State.PLANNING_HUNT)
-    return Turn(planning, (PlanHunt(session.can_ring_at_once),))
+    return Turn(planning, (repeat.plan_hunt(session),))
 
 
 def hunt_planned(session: SupportSession, event: HuntPlanned) -> SupportTurn:
@@ -61,16 +61,31 @@ def hunt_planned(session: SupportSession, event: HuntPlanned) -> SupportTurn:
 
 def _ring_next(session: SupportSession, event: Event) -> SupportTurn:
     """The next group the budget allows, then the desk, then the message."""
-    hunt = _hunt(session)
+    hunt = hunt_of(session)
     left = _seconds_left(hunt, event)
     if hunt.position >= len(hunt.plan.groups) or left < MIN_RING_SECONDS:
-        return _ring_desk(session, hunt.plan.last)
+        return _after_technicians(session, event)
     group = tuple(
         replace(target, ring_seconds=min(target.ring_seconds, left))
         for target in hunt.plan.groups[hunt.position]
     )
     advanced = replace(session, hunt=replace(hunt, position=hunt.position + 1))
     return Turn(advanced.to(State.RESERVING_TECHNICIANS), (ReserveLegs(group),))
+
+
+def _after_technicians(session: SupportSession, event: Event) -> SupportTurn:
+    """Who may be free soon is waited for, unless somebody else was rung in vain."""
+    hunt = hunt_of(session)
+    if waiting.goes_on(hunt, event):
+        return waiting.look(session, event)
+    if hunt.plan.wait_seconds and waiting.begins(hunt):
+        return waiting.begin(session, event)
+    return end_of_technicians(session)
+
+
+def end_of_technicians(session: SupportSession) -> SupportTurn:
+    """The desk, or the message."""
+    return _ring_desk(session, hunt_of(session).plan.last)
 
 
 def _seconds_left(hunt: Hunt, event: Event) -> int:
@@ -80,12 +95,23 @@ def _seconds_left(hunt: Hunt, event: Event) -> int:
 
 def technicians_reserved(session: SupportSession, event: LegsReserved) -> SupportTurn:
     """Ring whoever is free; if nobody of this group is, go on at once."""
+    hunt = _noting_engaged(hunt_of(session), event)
     if not event.legs:
-        return _ring_next(session, event)
-    hunt = _hunt(session)
-    ringing = replace(session, hunt=replace(hunt, rung=hunt.rung + 1))
+        return _ring_next(replace(session, hunt=hunt), event)
+    tried = hunt.tried or _are_technicians(hunt)
+    ringing = replace(session, hunt=replace(hunt, rung=hunt.rung + 1, tried=tried))
     dial = Turn(ringing.to(State.RINGING_TECHNICIANS), (_dial(hunt, event),))
     return dial if hunt.rung == 0 else dial.first(Play((session.say(PromptKey.STILL_TRYING),)))
+
+
+def _noting_engaged(hunt: Hunt, event: LegsReserved) -> Hunt:
+    return replace(hunt, engaged=(*hunt.engaged, *event.engaged)) if event.engaged else hunt
+
+
+def _are_technicians(hunt: Hunt) -> bool:
+    """Whether the group that was just reserved is of persons, not a staffed number."""
+    group = hunt.plan.groups[hunt.position - 1] if hunt.position else ()
+    return any(target.technician_id is not None for target in group)
 
 
 def technicians_rung(session: SupportSession, event: DialEnded) -> SupportTurn:
@@ -119,7 +145,7 @@ def desk_reserved(session: SupportSession, event: LegsReserved) -> SupportTurn:
     if not event.legs:
         return message.ask(session, PromptKey.NOBODY_REACHED, PromptKey.ASK_MESSAGE)
     announced = Play((session.say(PromptKey.CONNECTING_DESK),))
-    return Turn(session.to(State.RINGING_DESK), (announced, _dial(_hunt(session), event)))
+    return Turn(session.to(State.RINGING_DESK), (announced, _dial(hunt_of(session), event)))
 
 
 def desk_rung(session: SupportSession, event: DialEnded) -> SupportTurn:
@@ -131,7 +157,7 @@ def desk_rung(session: SupportSession, event: DialEnded) -> SupportTurn:
 
 def _bridge_over(session: SupportSession, event: DialEnded) -> SupportTurn:
     """The other side hung up first; within seconds that is a lost line, and he can be had again."""
-    if event.seconds >= _hunt(session).plan.lost_bridge_seconds or session.reconnected:
+    if event.seconds >= hunt_of(session).plan.lost_bridge_seconds or session.reconnected:
         return _farewell(session)
     offered = replace(session, reconnected=True).to(State.OFFERING_RECONNECTION)
     return Turn(offered, (Gather((session.say(PromptKey.BRIDGE_LOST),)),))
@@ -151,7 +177,7 @@ def no_reconnection(session: SupportSession, event: DigitsTimedOut) -> SupportTu
 
 def reserved_again(session: SupportSession, event: LegsReserved) -> SupportTurn:
     """Ring him; whoever is gone meanwhile is followed by the end of the hunt."""
-    hunt = _hunt(session)
+    hunt = hunt_of(session)
     last = replace(hunt, position=len(hunt.plan.groups), rung=max(hunt.rung, 1))
     return technicians_reserved(replace(session, hunt=last), event)
 
@@ -182,6 +208,7 @@ def _dial(hunt: Hunt, event: LegsReserved) -> Dial:
     return Dial(event.legs, hunt.plan.bridge_limit_seconds)
 
 
-def _hunt(session: SupportSession) -> Hunt:
+def hunt_of(session: SupportSession) -> Hunt:
+    """The hunt of this call."""
     assert session.hunt is not None  # noqa: S101
     return session.hunt

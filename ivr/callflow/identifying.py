@@ -9,7 +9,8 @@ the six-digit PIN (Q12). Three tries, then the service desk: a failed check is n
 
 from dataclasses import replace
 
-from ivr.callflow import hunting, ordering
+from ivr.callflow import hunting, ordering, repeat
+from ivr.callflow.disturbed import FindDisturbance
 from ivr.callflow.events import (
     CallerIdentified,
     CallStarted,
@@ -28,7 +29,13 @@ from ivr.callflow.requests import (
     NoteOrder,
     OrderState,
 )
-from ivr.callflow.support_session import CallerKnowledge, State, SupportSession, SupportTurn
+from ivr.callflow.support_session import (
+    CallerKnowledge,
+    Detour,
+    State,
+    SupportSession,
+    SupportTurn,
+)
 from ivr.callflow.verbs import Answer, Gather, Play
 
 LANGUAGE_KEYS = {"1": Language.DE, "2": Language.FR, "3": Language.IT, "4": Language.EN}
@@ -53,12 +60,17 @@ def identified(session: SupportSession, event: CallerIdentified) -> SupportTurn:
     customer = event.customers[0]
     session = replace(session, language=customer.language)
     greeting = Play((session.say(PromptKey.GREETING),))
+    if event.earlier_code:
+        known = _with_code(session, customer, IdentifiedBy.EARLIER_CODE)
+        return known.first(Answer(), greeting)
     if not customer.may_order:
         # This number belongs to somebody who may not order: whoever has the code may (B.6, item 30).
         refused = NoteOrder(OrderState.REFUSED)
-        return _ask_code(session, PromptKey.ASK_SUPPORT_CODE).first(refused, Answer(), greeting)
+        looking = _look(session, State.ENTERING_SUPPORT_CODE, customer)
+        return looking.first(refused, Answer(), greeting)
     if customer.plans_differ:
-        return _ask_code(session, PromptKey.ASK_SUPPORT_CODE).first(Answer(), greeting)
+        looking = _look(session, State.ENTERING_SUPPORT_CODE, customer)
+        return looking.first(Answer(), greeting)
     return _known(session, customer, IdentifiedBy.NUMBER).first(Answer(), greeting)
 
 
@@ -79,8 +91,37 @@ def no_language(session: SupportSession, event: DigitsEntered | DigitsTimedOut) 
 
 
 def _greet(session: SupportSession, language: Language) -> SupportTurn:
-    session = replace(session, language=language).to(State.ENTERING_SUPPORT_CODE)
-    return _ask_code(session, PromptKey.GREETING, PromptKey.ASK_SUPPORT_CODE)
+    session = replace(session, language=language)
+    return _look(session, State.ENTERING_SUPPORT_CODE, None, greet=True)
+
+
+def _look(
+    session: SupportSession, then: State, customer: CustomerFacts | None, *, greet: bool = False
+) -> SupportTurn:
+    """Before anything else: is there a known disturbance? See `disturbance`."""
+    customer_id = customer.id if customer else None
+    looking = replace(session, detour=Detour(then, customer_id, greet))
+    question = FindDisturbance(customer_id, session.language, session.heard)
+    return Turn(looking.to(State.FINDING_DISTURBANCE), (question,))
+
+
+def go_on(session: SupportSession) -> SupportTurn:
+    """What would have come if nobody had looked for disturbances and open tickets."""
+    detour = session.detour
+    assert detour is not None  # noqa: S101
+    if repeat.is_due(session):
+        return repeat.offer(session)
+    session = replace(session, detour=None).to(detour.then)
+    match detour.then:
+        case State.CHOOSING_LOCATION:
+            return _ask_location(session)
+        case State.ASSESSING_WINDOW:
+            return ordering.assess(session)
+        case State.PLANNING_DESK:
+            return _without_contract(session)
+        case _:
+            greeting = (PromptKey.GREETING,) if detour.greet and detour.facts is None else ()
+            return _ask_code(session, *greeting, PromptKey.ASK_SUPPORT_CODE)
 
 
 def _ask_code(session: SupportSession, *keys: PromptKey) -> SupportTurn:
@@ -123,11 +164,14 @@ def _next_try(session: SupportSession, key: PromptKey) -> SupportTurn:
 
 def support_code_accepted(session: SupportSession, event: SupportCodeAccepted) -> SupportTurn:
     """The customer is known and authenticated; the location is asked only if plans differ."""
-    customer = event.customer
+    return _with_code(session, event.customer, IdentifiedBy.SUPPORT_CODE)
+
+
+def _with_code(session: SupportSession, customer: CustomerFacts, by: IdentifiedBy) -> SupportTurn:
     if not customer.plans_differ:
-        return _known(session, customer, IdentifiedBy.SUPPORT_CODE)
-    caller = CallerKnowledge(IdentifiedBy.SUPPORT_CODE, customer)
-    return _ask_location(replace(session, caller=caller).to(State.CHOOSING_LOCATION))
+        return _known(session, customer, by)
+    caller = CallerKnowledge(by, customer)
+    return _look(replace(session, caller=caller), State.CHOOSING_LOCATION, customer)
 
 
 def _ask_location(session: SupportSession) -> SupportTurn:
@@ -151,7 +195,10 @@ def location_chosen(session: SupportSession, event: DigitsEntered) -> SupportTur
     chosen = dict(zip("123456789", places, strict=False)).get(event.digits)
     if chosen is None:
         return no_location(session, event)
-    return _at_location(session, customer, IdentifiedBy.SUPPORT_CODE, chosen, located=True)
+    by = session.caller.identified_by
+    session = replace(session, caller=CallerKnowledge(by, customer, chosen, located=True))
+    known = _without_contract if chosen.plan_id is None else ordering.assess
+    return known(session).first(_noted(session, customer, chosen))
 
 
 def no_location(session: SupportSession, event: DigitsEntered | DigitsTimedOut) -> SupportTurn:
@@ -164,24 +211,18 @@ def _known(session: SupportSession, customer: CustomerFacts, by: IdentifiedBy) -
     """One customer, one contract; the exact place matters only to the technician."""
     if not customer.locations:
         session = replace(session, caller=CallerKnowledge(by, customer))
-        return _without_contract(session).first(NoteCustomer(customer.id, None, None, by))
-    located = len(customer.locations) == 1
-    return _at_location(session, customer, by, customer.locations[0], located=located)
+        looking = _look(session, State.PLANNING_DESK, customer)
+        return looking.first(NoteCustomer(customer.id, None, None, by))
+    place, located = customer.locations[0], len(customer.locations) == 1
+    session = replace(session, caller=CallerKnowledge(by, customer, place, located))
+    then = State.PLANNING_DESK if place.plan_id is None else State.ASSESSING_WINDOW
+    return _look(session, then, customer).first(_noted(session, customer, place))
 
 
-def _at_location(
-    session: SupportSession,
-    customer: CustomerFacts,
-    by: IdentifiedBy,
-    location: LocationFacts,
-    *,
-    located: bool,
-) -> SupportTurn:
-    session = replace(session, caller=CallerKnowledge(by, customer, location, located))
-    noted = NoteCustomer(customer.id, location.id if located else None, location.contract_id, by)
-    if location.plan_id is None:
-        return _without_contract(session).first(noted)
-    return ordering.assess(session).first(noted)
+def _noted(session: SupportSession, customer: CustomerFacts, place: LocationFacts) -> NoteCustomer:
+    caller = session.caller
+    location_id = place.id if caller.located else None
+    return NoteCustomer(customer.id, location_id, place.contract_id, caller.identified_by)
 
 
 def _without_contract(session: SupportSession) -> SupportTurn:

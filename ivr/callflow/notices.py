@@ -26,7 +26,7 @@ def notice_prompts(
         case OfferKind.FAST_LANE:
             return _fast_lane(session, conditions)
         case OfferKind.EMERGENCY:
-            return _emergency(session, conditions)
+            return emergency_notice(session, conditions)
         case _:
             return (_next_window(session, window, at),)
 
@@ -58,7 +58,7 @@ def _fast_lane(session: SupportSession, conditions: Conditions) -> tuple[Prompt,
     return (ticket, *credit, _work(session, conditions, UNSAID))
 
 
-def _emergency(session: SupportSession, conditions: Conditions) -> tuple[Prompt, ...]:
+def emergency_notice(session: SupportSession, conditions: Conditions) -> tuple[Prompt, ...]:
     """The flat fee, due whoever is at fault; a free way first where there is one (items 80, 92)."""
     fee, terms = conditions.price, conditions.emergency
     assert fee is not None  # noqa: S101

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ivr.callflow.facts import AttemptResult, IdentifiedBy
+from ivr.callflow.facts import AttemptResult, IdentifiedBy, PageResult
 from ivr.callflow.prompts import Prompt
 from ivr.contracts.conditions import Conditions
 from ivr.contracts.offers import OfferKind
@@ -38,6 +38,8 @@ class TicketKind(StrEnum):
     EMERGENCY = "emergency"
     MESSAGE = "message"
     MISSED_CALL = "missed_call"
+    MONITORING = "monitoring"
+    CALLBACK = "callback"
 
 
 class OrderState(StrEnum):
@@ -57,6 +59,7 @@ class CallResult(StrEnum):
     MISSED = "missed"
     WITHDRAWN = "withdrawn"
     ABANDONED = "abandoned"
+    INFORMED = "informed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,10 @@ class AttachMessage(Question):
 
 @dataclass(frozen=True, slots=True)
 class PlanHunt(Question):
-    """Who is on duty now? Answered by HuntPlanned."""
+    """Who is on duty now, and who has the ticket that the call is `about`? Answered by HuntPlanned."""
 
     can_ring_at_once: bool
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,22 @@ class ReserveLegs(Question):
     """
 
     targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitTechnician(Question):
+    """Reserve the one whose turn with this caller it is; he waits for these, since then.
+
+    Answered by LegsReserved with one telephone or none.
+    """
+
+    targets: tuple[Target, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue(Command):
+    """The caller waits for no technician any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +162,23 @@ class CheckCaller(Question):
 @dataclass(frozen=True, slots=True)
 class PrepareFollowUp(Question):
     """Does a ticket wait for his first reaction? Answered by FollowUpPrepared or NothingToAsk."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareAlert(Question):
+    """What is he woken for? Answered by AlertPrepared, CaseAlreadyTaken or CaseClosed."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCase(Question):
+    """Make the case his. Answered by CaseTaken, CaseAlreadyTaken or CaseClosed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotePage(Command):
+    """Write how this alert call ended; it comes once, at the end of its leg."""
+
+    result: PageResult
 
 
 @dataclass(frozen=True, slots=True)

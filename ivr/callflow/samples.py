@@ -10,6 +10,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from ivr.callflow.disturbed import (
+    DisturbanceFacts,
+    DisturbanceFound,
+    DisturbanceOver,
+    InformNoted,
+)
 from ivr.callflow.events import (
     CallAccepted,
     CallAlreadyTaken,
@@ -38,10 +44,11 @@ from ivr.callflow.events import (
     WhisperPrepared,
     WindowAssessed,
 )
-from ivr.callflow.facts import CustomerFacts, LocationFacts, WhisperFacts
+from ivr.callflow.facts import CustomerFacts, KnownTicket, LocationFacts, WhisperFacts
 from ivr.callflow.follow_up import FollowUpSession
 from ivr.callflow.prompts import Language
-from ivr.callflow.support_session import SupportSession
+from ivr.callflow.repeated import TicketJoined, TicketOver
+from ivr.callflow.support_session import State, SupportSession
 from ivr.callflow.technician_leg import LegSession
 from ivr.callflow.verbs import DialLeg
 from ivr.contracts.conditions import Conditions, EmergencyTerms
@@ -69,6 +76,10 @@ ONE_PLACE = _customer(1, _BADEN)
 TWO_PLANS = _customer(2, _BADEN, _BASEL)
 NO_CONTRACT = _customer(3, _UNCOVERED)
 NO_PLACE = _customer(4)
+TICKET = KnownTicket("100000", taken=True, ordered=True)
+AGAIN = replace(ONE_PLACE, ticket=TICKET)
+AGAIN_UNORDERED = replace(ONE_PLACE, ticket=replace(TICKET, taken=False, ordered=False))
+AGAIN_AT_A_PLACE = replace(TWO_PLANS, ticket=replace(TICKET, location_id=2))
 
 _FEE = price(Money(Decimal(150), "CHF"), Decimal("8.1"))
 NO_OFFER = Conditions("pro", _REACTION)
@@ -85,7 +96,9 @@ _TECHNICIAN = Target("Anna", Level.ON_DUTY, "+41440009001", "de", 25, AcceptBy.K
 _DEPUTY = Target("Luca", Level.DEPUTY, "+41440009002", "de", 25, AcceptBy.KEY, 2)
 _DESK = Target("Desk", Level.SERVICE_DESK, "+41440009009", "de", 30, AcceptBy.ANSWER)
 PLANS = {
-    "technicians and desk": HuntPlan(((_TECHNICIAN,), (_DEPUTY,)), _DESK, 90, 3600),
+    "technicians and desk": HuntPlan(
+        ((_TECHNICIAN,), (_DEPUTY,)), _DESK, 90, 3600, wait_seconds=120
+    ),
     "technician only": HuntPlan(((_TECHNICIAN,),), None, 90, 3600),
     "desk first": HuntPlan(((_DESK,), (_TECHNICIAN,)), _DESK, 120, 3600),
     "desk only": HuntPlan((), _DESK, 90, 3600),
@@ -108,16 +121,32 @@ def support_events(session: SupportSession) -> Iterator[tuple[str, Event]]:
         ("no contract", (NO_CONTRACT,)),
         ("no location", (NO_PLACE,)),
         ("several customers", (ONE_PLACE, TWO_PLANS)),
+        ("one customer, open ticket", (AGAIN,)),
+        ("one customer, open ticket without order", (AGAIN_UNORDERED,)),
     ):
         yield label, CallerIdentified(START, found)
+    for label, customer in (
+        ("earlier code", ONE_PLACE),
+        ("earlier code, plans differ", AGAIN_AT_A_PLACE),
+    ):
+        yield label, CallerIdentified(START, (customer,), earlier_code=True)
+    yield "ticket joined", TicketJoined(LATER, "100000", 2)
+    yield "ticket closed meanwhile", TicketOver(LATER)
     for label, customer in (
         ("code fits", ONE_PLACE),
         ("code fits, plans differ", TWO_PLANS),
         ("code fits, no contract", NO_CONTRACT),
+        ("code fits, open ticket", AGAIN),
     ):
         yield label, SupportCodeAccepted(START, customer)
     yield "code fits, window open by now", SupportCodeAccepted(MUCH_LATER, ONE_PLACE)
     yield "code refused", SupportCodeRefused(START)
+    yield "no disturbance", DisturbanceFound(START, None)
+    for label, can_inform in (("disturbance", True), ("disturbance, no address", False)):
+        facts = DisturbanceFacts(7, "Internet", START, MUCH_LATER, can_inform)
+        yield label, DisturbanceFound(START, facts)
+    yield "will be told", InformNoted(LATER)
+    yield "over meanwhile", DisturbanceOver(LATER)
     closed = WindowState(open=False, opens_at=MUCH_LATER)
     yield "window open", WindowAssessed(START, WindowState(True, closes_at=MUCH_LATER), IN_HOURS)
     yield "window closed", WindowAssessed(START, closed, NO_OFFER)
@@ -130,7 +159,9 @@ def support_events(session: SupportSession) -> Iterator[tuple[str, Event]]:
     for label, plan in PLANS.items():
         yield label, HuntPlanned(LATER, plan)
     yield "free", LegsReserved(LATER, (_LEG,))
-    yield "engaged", LegsReserved(LATER, ())
+    yield "refused", LegsReserved(LATER, ())
+    yield "engaged", LegsReserved(LATER, (), (1, 2))
+    yield "free, another is not", LegsReserved(LATER, (_LEG,), (2,))
     yield "bridged", DialEnded(LATER, DialOutcome.BRIDGED, 60)
     yield "bridge lost", DialEnded(LATER, DialOutcome.BRIDGED, 5)
     yield "not connected", DialEnded(LATER, DialOutcome.NOT_CONNECTED)
@@ -149,24 +180,55 @@ def _keys() -> Iterator[tuple[str, Event]]:
     yield "key 4, window open by now", DigitsEntered(MUCH_LATER, "4")
     yield "no key", DigitsTimedOut(LATER)
     yield "no key, too early", DigitsTimedOut(START)
+    yield "no key, much later", DigitsTimedOut(MUCH_LATER)
+
+
+_AFTER_THE_CHOICE = frozenset(
+    {
+        State.PLANNING_HUNT,
+        State.RESERVING_TECHNICIANS,
+        State.RINGING_TECHNICIANS,
+        State.LOOKING_FOR_TECHNICIAN,
+        State.WAITING_FOR_TECHNICIAN,
+        State.PLANNING_DESK,
+        State.RESERVING_DESK,
+        State.RINGING_DESK,
+        State.OFFERING_RECONNECTION,
+        State.RESERVING_AGAIN,
+        State.LEAVING_MESSAGE,
+        State.STORING_MESSAGE,
+        State.STORING_LAST_WORDS,
+        State.ENDED,
+    }
+)
+"""What the caller was asked before does not steer the call any more."""
 
 
 def support_key(session: SupportSession) -> Any:
     """What steers the inbound call; names, numbers and instants do not."""
     hunt, notice = session.hunt, session.notice
-    return (
+    key: tuple[Any, ...] = (
         session.state,
         session.tries,
+        session.ticket is not None,
+        session.reconnected,
+        hunt and (hunt.plan, hunt.position, hunt.started_at, hunt.rung > 0),
+        hunt and (bool(hunt.engaged), hunt.tried, hunt.waits_for, hunt.wait_until),
+    )
+    if session.state in _AFTER_THE_CHOICE:
+        return key
+    return (
+        *key,
         session.repeats,
         session.order,
-        session.ticket is not None,
         session.caller.identified_by,
         session.caller.customer,
         session.assessments,
         session.preconditions,
         notice and (notice.window.open, notice.conditions.offer, notice.heard_until),
-        session.reconnected,
-        hunt and (hunt.plan, hunt.position, hunt.started_at, hunt.rung > 0),
+        session.detour,
+        session.offered,
+        session.about,
     )
 
 

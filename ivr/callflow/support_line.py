@@ -7,10 +7,21 @@ and the service desk, and record a message if nobody can be reached.
 
 What must never happen: no key and no hang-up is an order; nobody is dialled before five seconds
 have passed since the end of the notice (Swiss price ordinance, PBV art. 11a, B.8); no path ends in
-silence. The parts live beside this table: `identifying`, `ordering`, `charging`, `hunting`, `message`.
+silence. The parts live beside this table: `identifying`, `disturbance`, `repeat`, `ordering`,
+`charging`, `hunting`, `waiting`, `message`.
 """
 
-from ivr.callflow import charging, hunting, identifying, message, ordering
+from ivr.callflow import (
+    charging,
+    disturbance,
+    hunting,
+    identifying,
+    message,
+    ordering,
+    repeat,
+    waiting,
+)
+from ivr.callflow.disturbed import DisturbanceFound, DisturbanceOver, InformNoted
 from ivr.callflow.events import (
     CallerHungUp,
     CallerIdentified,
@@ -28,6 +39,7 @@ from ivr.callflow.events import (
     WindowAssessed,
 )
 from ivr.callflow.machine import Flow
+from ivr.callflow.repeated import TicketJoined, TicketOver
 from ivr.callflow.support_session import State, SupportSession
 
 SUPPORT_LINE: Flow[SupportSession] = Flow(
@@ -37,6 +49,22 @@ SUPPORT_LINE: Flow[SupportSession] = Flow(
     table={
         State.NEW: {CallStarted: identifying.started},
         State.IDENTIFYING: {CallerIdentified: identifying.identified},
+        State.FINDING_DISTURBANCE: {DisturbanceFound: disturbance.found},
+        State.HEARING_DISTURBANCE: {
+            DigitsEntered: disturbance.key_pressed,
+            DigitsTimedOut: disturbance.no_key,
+            CallerHungUp: ordering.abandoned,
+        },
+        State.NOTING_INFORM: {
+            InformNoted: disturbance.noted,
+            DisturbanceOver: disturbance.over,
+        },
+        State.OFFERING_TICKET: {
+            DigitsEntered: repeat.key_pressed,
+            DigitsTimedOut: repeat.no_key,
+            CallerHungUp: ordering.abandoned,
+        },
+        State.JOINING_TICKET: {TicketJoined: repeat.joined, TicketOver: repeat.over},
         State.CHOOSING_LANGUAGE: {
             DigitsEntered: identifying.language_chosen,
             DigitsTimedOut: identifying.no_language,
@@ -101,6 +129,12 @@ SUPPORT_LINE: Flow[SupportSession] = Flow(
         State.RINGING_TECHNICIANS: {
             DialEnded: hunting.technicians_rung,
             CallerHungUp: hunting.hung_up_while_ringing,
+        },
+        State.LOOKING_FOR_TECHNICIAN: {LegsReserved: waiting.looked},
+        State.WAITING_FOR_TECHNICIAN: {
+            DigitsEntered: waiting.key_pressed,
+            DigitsTimedOut: waiting.no_key,
+            CallerHungUp: waiting.hung_up,
         },
         State.PLANNING_DESK: {HuntPlanned: hunting.desk_planned},
         State.RESERVING_DESK: {LegsReserved: hunting.desk_reserved},

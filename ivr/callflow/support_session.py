@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from ivr.callflow.facts import CustomerFacts, IdentifiedBy, LocationFacts
+from ivr.callflow.disturbed import DisturbanceFacts
+from ivr.callflow.facts import CustomerFacts, IdentifiedBy, KnownTicket, LocationFacts
 from ivr.callflow.machine import Turn
 from ivr.callflow.prompts import Language, Prompt, PromptKey, Value, prompt
 from ivr.callflow.requests import OrderState
 from ivr.contracts.conditions import Conditions
 from ivr.contracts.windows import WindowState
-from ivr.roster.hunt import HuntPlan
+from ivr.roster.hunt import HuntPlan, Target
 
 
 class State(StrEnum):
@@ -18,6 +19,11 @@ class State(StrEnum):
 
     NEW = "new"
     IDENTIFYING = "identifying"
+    FINDING_DISTURBANCE = "finding_disturbance"
+    HEARING_DISTURBANCE = "hearing_disturbance"
+    NOTING_INFORM = "noting_inform"
+    OFFERING_TICKET = "offering_ticket"
+    JOINING_TICKET = "joining_ticket"
     CHOOSING_LANGUAGE = "choosing_language"
     ENTERING_SUPPORT_CODE = "entering_support_code"
     CHECKING_SUPPORT_CODE = "checking_support_code"
@@ -35,6 +41,8 @@ class State(StrEnum):
     PLANNING_HUNT = "planning_hunt"
     RESERVING_TECHNICIANS = "reserving_technicians"
     RINGING_TECHNICIANS = "ringing_technicians"
+    LOOKING_FOR_TECHNICIAN = "looking_for_technician"
+    WAITING_FOR_TECHNICIAN = "waiting_for_technician"
     PLANNING_DESK = "planning_desk"
     RESERVING_DESK = "reserving_desk"
     RINGING_DESK = "ringing_desk"
@@ -73,12 +81,35 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Hunt:
-    """How far the ringing has come. `position` is the group to ring next."""
+    """How far the ringing has come. `position` is the group to ring next.
+
+    `engaged` are technicians who were not rung because they are on a call; `tried` where another one
+    was. `waits_for` are those whom the caller waits for, `looks` how often it was looked.
+    """
 
     plan: HuntPlan
     started_at: datetime
     position: int = 0
     rung: int = 0
+    engaged: tuple[int, ...] = ()
+    tried: bool = False
+    waits_for: tuple[Target, ...] = ()
+    waits_since: datetime | None = None
+    wait_until: datetime | None = None
+    looks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """A look at known disturbances, and where the call goes on afterwards.
+
+    `greet` where the greeting is still to be heard; `facts` once a disturbance was found.
+    """
+
+    then: State
+    customer_id: int | None = None
+    greet: bool = False
+    facts: DisturbanceFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +117,8 @@ class SupportSession:
     """`tries` counts unanswered questions in the present state, `repeats` wished repetitions.
 
     `preconditions` counts those that the caller has answered with yes, `assessments` how often the
-    window was looked at.
+    window was looked at. `heard` is the disturbance that the caller was told of. `offered` where he
+    heard of an open ticket; `about` is that ticket once he calls about it, for the `calls`-th time.
     """
 
     state: State = State.NEW
@@ -102,6 +134,11 @@ class SupportSession:
     ticket: str | None = None
     hunt: Hunt | None = None
     reconnected: bool = False
+    detour: Detour | None = None
+    heard: int | None = None
+    offered: bool = False
+    about: KnownTicket | None = None
+    calls: int = 0
 
     def to(self, state: State) -> "SupportSession":
         """The same call in another state, its questions counted anew."""

@@ -34,6 +34,7 @@ from ivr.roster.hunt import AcceptBy
 
 LEG_SECONDS = 20
 MAX_REPEATS = 2
+SECOND_CALL, THIRD_CALL = 2, 3
 
 
 class State(StrEnum):
@@ -84,7 +85,8 @@ def _prepared(session: LegSession, event: WhisperPrepared) -> _Turn:
 
 def _whisper(session: LegSession, event: Event) -> _Turn:
     """Who calls, then the keys; the leg's own seconds start here."""
-    said = (whisper_prompt(session.facts), *card_prompt(session.facts))
+    facts = session.facts
+    said = (whisper_prompt(facts), *repeat_prompt(facts), *card_prompt(facts))
     return _ask(session, event, (*said, _say(session, PromptKey.WHISPER_KEYS)))
 
 
@@ -117,12 +119,11 @@ def _accept(session: LegSession) -> _Turn:
 
 
 def _accepted(session: LegSession, event: CallAccepted) -> _Turn:
-    heard = (
-        whisper_prompt(session.facts)
-        if session.facts.accept is AcceptBy.ANSWER
-        else _say(session, PromptKey.LEG_ACCEPTED)
-    )
-    return Turn(replace(session, state=State.CONNECTED), (Play((heard,)), Connect()))
+    facts = session.facts
+    heard: tuple[Prompt, ...] = (_say(session, PromptKey.LEG_ACCEPTED),)
+    if facts.accept is AcceptBy.ANSWER:
+        heard = (whisper_prompt(facts), *repeat_prompt(facts))
+    return Turn(replace(session, state=State.CONNECTED), (Play(heard), Connect()))
 
 
 def _too_late(session: LegSession, event: CallAlreadyTaken) -> _Turn:
@@ -180,6 +181,15 @@ def card_prompt(facts: WhisperFacts) -> tuple[Prompt, ...]:
     if facts.card is None:
         return ()
     return (prompt(PromptKey.WHISPER_CARD, facts.language, number=Digits(facts.card)),)
+
+
+def repeat_prompt(facts: WhisperFacts) -> tuple[Prompt, ...]:
+    """That he has called before about this ticket."""
+    if facts.calls < SECOND_CALL or facts.ticket is None:
+        return ()
+    which = Term(f"call_{facts.calls}" if facts.calls <= THIRD_CALL else "call_more")
+    number = Digits(facts.ticket)
+    return (prompt(PromptKey.WHISPER_REPEAT, facts.language, call=which, ticket=number),)
 
 
 def _window_term(facts: WhisperFacts) -> str:

@@ -6,6 +6,7 @@ import click
 
 from ivr import __version__
 from ivr.cli.accounts import account
+from ivr.cli.alerts import alerts
 from ivr.cli.bill import bill
 from ivr.cli.call import call
 from ivr.cli.consents import consent
@@ -13,13 +14,18 @@ from ivr.cli.contacts import contact
 from ivr.cli.contracts import contract
 from ivr.cli.data import demo, migrate
 from ivr.cli.deadline import deadline
+from ivr.cli.disturbances import disturbance
 from ivr.cli.explain import explain
 from ivr.cli.exports import export
 from ivr.cli.imports import import_
 from ivr.cli.people import person
 from ivr.cli.pins import pin
 from ivr.cli.prompts import prompts
+from ivr.cli.reactions import reactions
+from ivr.cli.roster import roster
+from ivr.cli.selftest import selftest
 from ivr.cli.serve import run, worker
+from ivr.cli.technicians import technician
 from ivr.cli.tickets import ticket
 from ivr.errors import PikettError
 
@@ -39,6 +45,7 @@ def cli() -> None:
 
 COMMANDS = (
     account,
+    alerts,
     bill,
     call,
     consent,
@@ -46,6 +53,7 @@ COMMANDS = (
     contract,
     deadline,
     demo,
+    disturbance,
     explain,
     export,
     import_,
@@ -53,7 +61,11 @@ COMMANDS = (
     person,
     pin,
     prompts,
+    reactions,
+    roster,
     run,
+    selftest,
+    technician,
     ticket,
     worker,
 )

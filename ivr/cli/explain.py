@@ -56,7 +56,8 @@ def explain(
                      first_reaction: kind, due; kind: hours | next_business_day | best_effort
       notice         prompts (keys), text
       hunt           name, level, number; in the order of ringing
-                     level: on_duty | deputy | day_team | service_desk
+                     level: on_duty | deputy | day_team | service_desk |
+                            chief_technician | chief_developer | supplier
 
     \b
     Examples:

@@ -45,6 +45,7 @@ class Fact(StrEnum):
     PHASE = "phase"
     RESPONSIBLE = "responsible"
     INVOLVED = "involved"
+    DONE = "done"
 
 
 class FaultClass(StrEnum):
@@ -113,6 +114,8 @@ VOCABULARIES: Mapping[Fact, type[StrEnum]] = {
 """The values of a fact; the others are words."""
 
 _TECHNICAL = (Role.TECHNICIAN, Role.LEAD)
+_ALSO_BY = {Role.LINE: frozenset({Fact.PHASE, Fact.FAULT_CLASS, Fact.SPOF})}
+"""The line says what monitoring has told it: how bad it is (item 6). A technician may change it."""
 _DONE = (Phase.RESOLVED, Phase.CLOSED)
 
 
@@ -190,7 +193,7 @@ def _refuse_together(before: Sequence[Statement], said: Sequence[Statement]) -> 
 
 def _refuse_one(statement: Statement, role: Role) -> Iterator[str]:
     fact, vocabulary = statement.fact, VOCABULARIES.get(statement.fact)
-    if role not in _TECHNICAL and fact is not Fact.PHASE:
+    if role not in _TECHNICAL and fact not in _ALSO_BY.get(role, {Fact.PHASE}):
         yield f"{fact} is said by a technician, never by the {role}"
     if vocabulary is not None and statement.value not in list(vocabulary):
         yield f"{fact} {statement.value!r} is unknown; use {', '.join(vocabulary)}"

@@ -40,6 +40,7 @@ class Did(StrEnum):
     REFUSED = "refused"
     RUNG = "rung"
     ANSWERED = "answered"
+    DESK_ANSWERED = "desk_answered"
     TAKEN = "taken"
     PASSED_ON = "passed_on"
     REACTED = "reacted"
@@ -124,8 +125,10 @@ def _called(call: CallEvents) -> Iterator[_Event]:
         if ring.at >= call.opened_at:
             yield _Event(ring.at, Did.RUNG, Phase.DISPATCHED, words=ring.name)
         if ring.accepted_at is not None and ring.accepted_at >= call.opened_at:
-            reached = Phase.ACCEPTED if ring.technician else None
-            yield _Event(ring.accepted_at, Did.ANSWERED, reached, by=ring.name)
+            did, reached = Did.DESK_ANSWERED, None
+            if ring.technician:
+                did, reached = Did.ANSWERED, Phase.ACCEPTED
+            yield _Event(ring.accepted_at, did, reached, by=ring.name)
 
 
 _LEADS = {Fact.FIRST_REACTION: Phase.FIRST_REACTION, Fact.MODE: Phase.IN_WORK}

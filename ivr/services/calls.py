@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ivr.callflow.alert_call import ALERT_CALL
+from ivr.callflow.customer_leg import CUSTOMER_LEG
 from ivr.callflow.events import (
     CallerHungUp,
     CallStarted,
@@ -21,12 +23,14 @@ from ivr.callflow.events import (
 )
 from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
+from ivr.callflow.readiness import READINESS_CALL
 from ivr.callflow.requests import CheckSupportCode, Command, Question, Request
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
 from ivr.callflow.verbs import Verb
 from ivr.errors import TurnOutOfOrderError
 from ivr.numbers.caller_id import NoNumber
+from ivr.services.callback_legs import CallbackLegs
 from ivr.services.context import Context, Executors
 from ivr.services.dispatch import Dispatch
 from ivr.services.follow_up import follow_up_leg
@@ -39,7 +43,8 @@ from ivr.services.runs import Run, hides_digits
 from ivr.services.stores import AlreadyStoredError, Storage, UnitOfWork
 
 FLOWS: Mapping[str, Flow[Any]] = {
-    flow.name: flow for flow in (SUPPORT_LINE, TECHNICIAN_LEG, FOLLOW_UP)
+    flow.name: flow
+    for flow in (SUPPORT_LINE, TECHNICIAN_LEG, FOLLOW_UP, ALERT_CALL, CUSTOMER_LEG, READINESS_CALL)
 }
 
 
@@ -70,6 +75,7 @@ class Calls:
         identification: Identification,
         dispatch: Dispatch,
         executors: Executors,
+        callbacks: CallbackLegs,
     ) -> None:
         self._storage = storage
         self._ids = ids
@@ -77,6 +83,7 @@ class Calls:
         self._identification = identification
         self._dispatch = dispatch
         self._executors = executors
+        self._callbacks = callbacks
 
     def begin(self, incoming: IncomingCall) -> Reply:
         """The first turn of a call; a call that is known goes on where it stands."""
@@ -100,12 +107,22 @@ class Calls:
 
     def begin_leg(self, attempt_id: str, at: datetime) -> Reply:
         """A rung telephone was picked up; raises LookupError for an attempt of nobody."""
-        return self._begin_rung(TECHNICIAN_LEG, attempt_id, attempt_id, LegAnswered(at))
+        with self._storage.reading() as uow:
+            is_customer = uow.callbacks.find_leg(attempt_id) is not None
+        flow = CUSTOMER_LEG if is_customer else TECHNICIAN_LEG
+        return self._begin_rung(flow, attempt_id, attempt_id, LegAnswered(at))
 
     def begin_follow_up(self, attempt_id: str, at: datetime) -> Reply:
         """The caller has left the bridge; raises LookupError for an attempt of nobody."""
         leg_id = follow_up_leg(attempt_id)
         return self._begin_rung(FOLLOW_UP, leg_id, attempt_id, PartyLeftBridge(at))
+
+    def begin_page(self, page_id: str, at: datetime) -> Reply:
+        """Whoever the line rang itself picked up; raises LookupError for a page of nobody."""
+        with self._storage.reading() as uow:
+            is_trial = uow.readiness.find(page_id) is not None
+        flow = READINESS_CALL if is_trial else ALERT_CALL
+        return self._begin_rung(flow, page_id, page_id, LegAnswered(at))
 
     def _begin_rung(self, flow: Flow[Any], leg_id: str, attempt_id: str, report: Report) -> Reply:
         try:
@@ -113,7 +130,7 @@ class Calls:
                 uow.calls.lock(attempt_id)
                 if uow.calls.latest_turn(leg_id) is not None:
                     return self._current(uow, leg_id)
-                call = uow.calls.get(uow.attempts.get(attempt_id).call_id)
+                call = uow.calls.get(_call_of(uow, attempt_id))
                 fresh = _fresh(flow, call.id, leg_id, report.at, rehearsal=call.rehearsal)
                 turn = self._take_turn(uow, fresh, report, {})
         except AlreadyStoredError:
@@ -211,6 +228,8 @@ class Calls:
 
     def _read(self, context: Context, before: StoredTurn, report: Report) -> Event:
         """Carrier facts become flow events with the help of our own records."""
+        if isinstance(report, DialReport) and before.flow == ALERT_CALL.name:
+            return self._callbacks.settle_dial(context, report)
         if isinstance(report, DialReport):
             return self._dispatch.settle_dial(context, report)
         if isinstance(report, CallerHungUp) and before.flow == SUPPORT_LINE.name:
@@ -229,6 +248,12 @@ class Calls:
                 case Question():
                     answer = self._executors[type(action)](context, action)
         return answer
+
+
+def _call_of(uow: UnitOfWork, attempt_id: str) -> str:
+    """Of a customer who is called back, or of anybody else who was rung."""
+    leg = uow.callbacks.find_leg(attempt_id)
+    return leg.call_id if leg is not None else uow.attempts.get(attempt_id).call_id
 
 
 def _fresh(

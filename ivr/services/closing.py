@@ -43,6 +43,7 @@ class Closing:
     involved: str = ""
     reason: str = ""
     reacted: str = ""
+    done: str = ""
 
     @property
     def phase(self) -> Phase:
@@ -71,6 +72,7 @@ class Closing:
             Fact.PROVISIONAL: str(YesNo.YES if workaround else YesNo.NO),
             Fact.PROBLEM: self.problem,
             Fact.INVOLVED: self.involved,
+            Fact.DONE: self.done,
             Fact.PHASE: str(self.phase),
         }
         return {fact: value for fact, value in said.items() if value}
@@ -95,6 +97,7 @@ def parse_closing(form: Mapping[str, str], reaction: str) -> Closing:
         text("involved"),
         text("reason"),
         reaction if text("reacted") else "",
+        text("done"),
     )
 
 
@@ -116,6 +119,7 @@ def problems_of(closing: Closing, before: FaultClass | None, most_minutes: int |
         "problem": MAX_PROBLEM,
         "involved": MAX_INVOLVED,
         "reason": MAX_TEXT,
+        "done": MAX_TEXT,
     }
     for field, limit in limits.items():
         value = getattr(closing, field)

@@ -12,7 +12,7 @@ from ivr.contracts.agreements import Agreement, list_slas
 from ivr.contracts.commitments import Promise, Report, alarm, promises
 from ivr.contracts.offers import OfferKind, OfferRules
 from ivr.contracts.plans import Plan
-from ivr.contracts.windows import local_time
+from ivr.contracts.windows import assess_window, local_time
 from ivr.services.context import Context
 from ivr.services.ports import Observer
 from ivr.services.stores import UnitOfWork
@@ -23,6 +23,8 @@ _TAKEN = {
     TicketKind.EMERGENCY: OfferKind.EMERGENCY,
     TicketKind.MESSAGE: OfferKind.TICKET,
     TicketKind.MISSED_CALL: OfferKind.TICKET,
+    TicketKind.MONITORING: OfferKind.TICKET,
+    TicketKind.CALLBACK: OfferKind.TICKET,
 }
 
 
@@ -54,6 +56,14 @@ class Commitments:
         """When the first of them falls due; None where none ever does."""
         first = alarm(uow.commitments.list_of(ticket_number))
         return first.deadline.due if first is not None else None
+
+    def opens(self, context: Context) -> datetime | None:
+        """When the hours of the call's plan begin next; None while they run, or without a plan."""
+        call = context.uow.calls.get(context.call_id)
+        plan = self._plan(context.uow, call.contract_id)
+        if plan is None:
+            return None
+        return assess_window(plan, self._rules.calendar, context.at).opens_at
 
     def _plan(self, uow: UnitOfWork, contract_id: int | None) -> Plan | None:
         """A contract on a plan that the settings no longer know promises nothing."""

@@ -1,6 +1,7 @@
 """What a customer sees of his ticket by his link, and what he adds to it.
 
-Nothing internal is shown: no class, no cause, no name and no number of a technician. What he writes
+Nothing internal is shown: no class, no cause, no name and no number of a technician; of what a
+technician wrote only what was done, which he writes for the customer. What the customer writes
 is kept with its time and mailed to whoever has the ticket and to the desk, at most so many times.
 """
 
@@ -8,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ivr.contracts.billing import Cause
 from ivr.contracts.commitments import Standing
-from ivr.contracts.faults import Phase
-from ivr.contracts.ticket_states import Did, Step
+from ivr.contracts.faults import Fact, Phase
+from ivr.contracts.ticket_states import ENDS, Did, Step
 from ivr.errors import PikettError
 from ivr.services.faults import FactRefusedError, Faults
 from ivr.services.mail_text import MailText, Recipient
@@ -30,6 +32,7 @@ _SHOWN = {
     Did.REFUSED,
     Did.TAKEN,
     Did.ANSWERED,
+    Did.DESK_ANSWERED,
     Did.REACTED,
     Did.MOVED,
 }
@@ -69,6 +72,14 @@ class CustomerTicket:
     head: str
     recordings: tuple[RecordingView, ...]
     notes: tuple[Note, ...]
+    done: tuple[str, ...]
+    cost: str = ""
+    """What he has to pay, as the end of a text's key; empty while nothing can be said."""
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is expected of anybody any more."""
+        return self.phase in ENDS
 
 
 class CustomerPages:
@@ -101,6 +112,8 @@ class CustomerPages:
                 str(head) if head is not None else "",
                 page.recordings,
                 tuple(note for note in page.notes if not note.author),
+                tuple(each.value for each in page.state.statements if each.fact is Fact.DONE),
+                _cost(page),
             )
 
     def add_note(self, number: int, text: str, now: datetime) -> None:
@@ -140,6 +153,18 @@ def _history(steps: Sequence[Step]) -> tuple[CustomerEvent, ...]:
         if not told or told[-1].key != key:
             told.append(CustomerEvent(step.at, key))
     return tuple(told)
+
+
+def _cost(page: TicketPage) -> str:
+    """From the cause, which itself is not shown: only who pays."""
+    if page.file.rehearsal or page.phase in (Phase.WITHDRAWN, Phase.REFUSED):
+        return "nothing"
+    if not page.is_over:
+        return "agreed" if page.file.ordered_at is not None else ""
+    cause = page.state.fault.cause
+    if cause is None or not cause.decides:
+        return "undecided"
+    return "nothing" if cause is Cause.WINET_BASIC_SERVICE else "charged"
 
 
 def _refuse_too_many(notes: Sequence[Note], now: datetime) -> None:

@@ -6,7 +6,7 @@ reservation is a lease that ends with the hang-up event or, if that is lost, wit
 Acceptance is one conditional update: the first key counts, everybody else hears "already taken".
 """
 
-from dataclasses import replace
+from collections.abc import Collection
 from datetime import timedelta
 
 from ivr.callflow.events import (
@@ -20,8 +20,7 @@ from ivr.callflow.events import (
     LegsReserved,
     WhisperPrepared,
 )
-from ivr.callflow.facts import AttemptResult, LocationFacts, WhisperFacts
-from ivr.callflow.prompts import Language
+from ivr.callflow.facts import AttemptResult
 from ivr.callflow.requests import (
     AcceptCall,
     CheckCaller,
@@ -31,17 +30,19 @@ from ivr.callflow.requests import (
     PrepareWhisper,
     ReserveLegs,
 )
-from ivr.callflow.support_session import SupportSession
 from ivr.callflow.technician_leg import LEG_SECONDS, MAX_REPEATS, whisper_prompt
 from ivr.callflow.verbs import DialLeg
 from ivr.numbers.dial_guard import may_dial
 from ivr.roster.hunt import AcceptBy, Level, Target
 from ivr.services.context import Context, Executors
 from ivr.services.desk_cards import DeskCards
+from ivr.services.freed import Freed
 from ivr.services.hunt_plans import DispatchRules, HuntPlans
 from ivr.services.ports import Foresight, Ids, Observer
 from ivr.services.records import AttemptRecord, CallRecord
 from ivr.services.reports import DialReport, DialStatus
+from ivr.services.turn_order import TurnOrder
+from ivr.services.whispers import Whispers
 
 LEG_LEASE_SECONDS = LEG_SECONDS * (MAX_REPEATS + 1) + 10
 """How long an answered leg can take to decide, with some room for a slow carrier."""
@@ -70,6 +71,8 @@ class Dispatch:
         observer: Observer,
         foresight: Foresight,
         cards: DeskCards,
+        order: TurnOrder,
+        freed: Freed,
     ) -> None:
         self._rules = rules
         self._plans = plans
@@ -77,6 +80,9 @@ class Dispatch:
         self._observer = observer
         self._foresight = foresight
         self._cards = cards
+        self._whispers = Whispers(cards)
+        self._order = order
+        self._freed = freed
 
     def executors(self) -> Executors:
         """The requests this service carries out."""
@@ -91,10 +97,25 @@ class Dispatch:
 
     def reserve(self, context: Context, request: ReserveLegs) -> LegsReserved:
         """Telephones of the group that are free and pass the dial guard."""
+        return self._reserve(context, request, in_turn=True)
+
+    def reserve_again(self, context: Context, request: ReserveLegs) -> LegsReserved:
+        """The same past the queue, for somebody who has just talked with him."""
+        return self._reserve(context, request, in_turn=False)
+
+    def _reserve(self, context: Context, request: ReserveLegs, *, in_turn: bool) -> LegsReserved:
         context.uow.roster.lock()
         call = context.uow.calls.get(context.call_id)
         position = len(context.uow.attempts.list_of(call.id)) + 1
-        ringable = self._ringable(context, call, request.targets)
+        known = self._ringable(context, call, request.targets)
+        ids = [target.technician_id for target, _ in known if target.technician_id is not None]
+        left = self._order.left_for_call(context, ids) if in_turn and ids else ids
+        ringable = [each for each in known if self._is_free(context, call, each[0], left)]
+        engaged = tuple(
+            target.technician_id
+            for target, address in known
+            if target.technician_id is not None and (target, address) not in ringable
+        )
         free = [
             self._reserve_one(context, target, address, place)
             for place, (target, address) in enumerate(ringable, start=position)
@@ -102,32 +123,40 @@ class Dispatch:
         if any(leg.level is Level.SERVICE_DESK for leg in free):
             self._cards.open_for(context)
         if free:
-            self._foresight.foresee([whisper_prompt(self._whisper(context, leg)) for leg in free])
+            self._foresight.foresee(
+                [whisper_prompt(self._whispers.facts(context, leg)) for leg in free]
+            )
         legs = tuple(
             DialLeg(leg.id, leg.number, leg.ring_seconds, leg.accept, LEG_LEASE_SECONDS)
             for leg in free
         )
-        return LegsReserved(context.at, legs)
+        return LegsReserved(context.at, legs, engaged)
 
     def _ringable(
         self, context: Context, call: CallRecord, targets: tuple[Target, ...]
     ) -> list[tuple[Target, str]]:
+        """Whom the dial guard lets us ring, on a call or not."""
         found = []
+        withdrawn = context.uow.calls.summary(call.id).order_state == OrderState.WITHDRAWN
         for target in targets:
+            if withdrawn and target.technician_id is not None:
+                continue
             permission = may_dial(target.number, self._rules.extensions)
             if permission.address is None:
                 self._observer.trouble(
                     "number_refused", call=call.id, target=target.name, reason=permission.refusal
                 )
-            elif not self._is_engaged(context, call, target):
+            else:
                 found.append((target, permission.address))
         return found
 
-    def _is_engaged(self, context: Context, call: CallRecord, target: Target) -> bool:
+    @staticmethod
+    def _is_free(context: Context, call: CallRecord, target: Target, left: Collection[int]) -> bool:
         """Desk and day team are staffed numbers, not persons, and never engaged."""
         if target.technician_id is None:
-            return False
-        return context.uow.attempts.is_engaged(
+            return True
+        engaged = context.uow.attempts.is_engaged
+        return target.technician_id in left and not engaged(
             target.technician_id, context.at, rehearsal=call.rehearsal
         )
 
@@ -157,23 +186,7 @@ class Dispatch:
         """What the answering party is told; that it answered is noted, which decides nothing."""
         attempt = context.uow.attempts.get(context.leg_id)
         context.uow.attempts.mark(attempt.id, AttemptResult.ANSWERED, answered_at=context.at)
-        return WhisperPrepared(context.at, self._whisper(context, attempt))
-
-    def _whisper(self, context: Context, attempt: AttemptRecord) -> WhisperFacts:
-        turn = context.uow.calls.latest_turn(context.call_id)
-        session = turn.session if turn is not None else SupportSession()
-        caller, notice = session.caller, session.notice
-        return WhisperFacts(
-            language=Language(attempt.language),
-            accept=attempt.accept,
-            caller_language=session.language,
-            customer=caller.customer,
-            location=caller.location if caller.located else _without_name(caller.location),
-            in_window=notice.window.open if notice is not None else None,
-            ordered=notice.conditions.offer if notice and _is_ordered(session) else None,
-            ticket=session.ticket,
-            card=self._cards.spoken(context, attempt),
-        )
+        return WhisperPrepared(context.at, self._whispers.facts(context, attempt))
 
     def accept(self, context: Context, request: AcceptCall) -> Event:
         """First come, first connected."""
@@ -205,7 +218,8 @@ class Dispatch:
     def note_attempt(self, context: Context, request: NoteAttempt) -> None:
         """The leg's own account of its end."""
         call = context.uow.calls.get(context.call_id)
-        self._end(context, context.leg_id, request.result, call)
+        attempt = context.uow.attempts.get(context.leg_id)
+        self._end(context, attempt, request.result, call)
 
     def settle_dial(self, context: Context, report: DialReport) -> DialEnded:
         """Turn a carrier's account of a Dial into what the flow needs to know."""
@@ -215,10 +229,10 @@ class Dispatch:
         others = DialStatus.CANCELLED if bridged else report.status
         for attempt in attempts:
             if attempt in bridged:
-                self._end(context, attempt.id, AttemptResult.ACCEPTED, call, report.seconds)
+                self._end(context, attempt, AttemptResult.ACCEPTED, call, report.seconds)
             else:
                 status = report.legs.get(attempt.id, others)
-                self._end(context, attempt.id, _unbridged(attempt, status), call)
+                self._end(context, attempt, _unbridged(attempt, status), call)
         if bridged:
             seconds = _bridged_seconds(bridged[0], report)
             return DialEnded(context.at, DialOutcome.BRIDGED, seconds)
@@ -233,12 +247,12 @@ class Dispatch:
         for attempt in self._open_attempts(context):
             if attempt.id == call.accepted_attempt:
                 bridged = True
-                self._end(context, attempt.id, AttemptResult.ACCEPTED, call)
+                self._end(context, attempt, AttemptResult.ACCEPTED, call)
             elif attempt.result is AttemptResult.ANSWERED:
                 farewell = context.at + timedelta(seconds=FAREWELL_SECONDS)
                 context.uow.attempts.mark(attempt.id, attempt.result, engaged_until=farewell)
             else:
-                self._end(context, attempt.id, AttemptResult.CANCELLED, call)
+                self._end(context, attempt, AttemptResult.CANCELLED, call)
         return bridged
 
     def _open_attempts(self, context: Context) -> list[AttemptRecord]:
@@ -256,14 +270,16 @@ class Dispatch:
     def _end(
         self,
         context: Context,
-        attempt_id: str,
+        attempt: AttemptRecord,
         result: AttemptResult,
         call: CallRecord,
         bridge_seconds: int | None = None,
     ) -> None:
         context.uow.attempts.mark(
-            attempt_id, result, ended_at=context.at, bridge_seconds=bridge_seconds
+            attempt.id, result, ended_at=context.at, bridge_seconds=bridge_seconds
         )
+        if not call.rehearsal:
+            self._freed.ended_in(context.uow, attempt.technician_id, context.at)
         self._observer.attempt_ended(result, rehearsal=call.rehearsal)
 
 
@@ -279,12 +295,3 @@ def _bridged_seconds(attempt: AttemptRecord, report: DialReport) -> int:
     if attempt.accepted_at is None:
         return report.seconds
     return min(report.seconds, int((report.at - attempt.accepted_at).total_seconds()))
-
-
-def _is_ordered(session: SupportSession) -> bool:
-    return session.order is OrderState.ORDERED
-
-
-def _without_name(location: LocationFacts | None) -> LocationFacts | None:
-    """Where the place is not certain, none is named."""
-    return replace(location, name="") if location is not None else None

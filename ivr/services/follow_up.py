@@ -8,6 +8,7 @@ from ivr.callflow.prompts import Language
 from ivr.callflow.requests import NoteFirstReaction, PrepareFollowUp
 from ivr.contracts.faults import Fact
 from ivr.services.context import Context, Executors
+from ivr.services.escalations import Escalations
 from ivr.services.faults import Faults
 from ivr.services.records import AttemptRecord
 
@@ -26,7 +27,8 @@ class FollowUp:
     `words` is what then stands on the ticket, by language.
     """
 
-    def __init__(self, faults: Faults, words: Mapping[str, str]) -> None:
+    def __init__(self, faults: Faults, escalations: Escalations, words: Mapping[str, str]) -> None:
+        self._escalations = escalations
         self._faults = faults
         self._words = words
 
@@ -54,6 +56,7 @@ class FollowUp:
         attempt = self._attempt(context)
         facts = {Fact.FIRST_REACTION: self._words[attempt.language]}
         self._faults.note_in(context.uow, number, attempt.name, facts, None, context.at)
+        self._escalations.close_in(context.uow, number, "reacted", context.at)
 
     def _has_reacted(self, context: Context, number: int) -> bool:
         said = context.uow.facts.list_of(number)

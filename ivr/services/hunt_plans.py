@@ -11,8 +11,9 @@ from ivr.callflow.requests import PlanHunt
 from ivr.contracts.calendar import HolidayCalendar
 from ivr.contracts.hours import OpeningHours
 from ivr.contracts.windows import is_calendar_known, is_in_office_hours, local_time
-from ivr.roster.hunt import AcceptBy, HuntPlan, HuntRules, Office, Outside, Target, plan_hunt
+from ivr.roster.hunt import AcceptBy, HuntPlan, HuntRules, Level, Office, Outside, Target, plan_hunt
 from ivr.services.context import Context
+from ivr.services.escalations import owner_of
 from ivr.services.ports import Observer
 from ivr.services.records import DutyRecord
 
@@ -35,6 +36,7 @@ class DispatchRules:
     ring_seconds: int
     extensions: AbstractSet[str]
     office: OfficeRules = OfficeRules()
+    selftest: Target | None = None
 
 
 class HuntPlans:
@@ -55,18 +57,53 @@ class HuntPlans:
                 calendar=self._calendar.title,
                 years=sorted(self._calendar.years),
             )
-        return HuntPlanned(context.at, self.plan(context, request))
+        trial = self._of_selftest(context)
+        return HuntPlanned(context.at, trial or self.plan(context, request))
+
+    def _of_selftest(self, context: Context) -> HuntPlan | None:
+        """A call of the line to itself rings the test technician and nobody else."""
+        target = self._rules.selftest
+        if target is None or not context.uow.selftests.is_one(context.call_id):
+            return None
+        hunt = self._rules.hunt
+        budget = max(hunt.technician_budget_seconds, target.ring_seconds)
+        return HuntPlan(((target,),), None, budget, hunt.bridge_limit_seconds)
 
     def plan(self, context: Context, request: PlanHunt) -> HuntPlan:
         """Whoever is on duty now; a shift change during the call does not move it (B.16)."""
         on_duty = context.uow.roster.list_on_duty(context.at)
+        targets = [self._target(duty) for duty in on_duty]
+        first = self._owner(context, request.about, targets) if request.about else None
+        others = [each for each in targets if each != first]
         return plan_hunt(
-            [self._target(duty) for duty in on_duty],
+            [first, *others] if first is not None else others,
             self._rules.desk,
             self._rules.hunt,
             local_time(context.at).time(),
-            can_ring_at_once=request.can_ring_at_once,
+            can_ring_at_once=request.can_ring_at_once and first is None,
             office=self._office(context),
+        )
+
+    def _owner(self, context: Context, about: str, targets: list[Target]) -> Target | None:
+        """Who has the ticket is rung first, alone, also if his duty has just ended.
+
+        He said that the case is his, and the time in which a call is known again is short; what he does
+        not want to take any more he declines with 2, and the next telephone rings. Whoever does not
+        work here any more is nobody.
+        """
+        name = owner_of(context.uow, int(about))
+        on_duty = next((each for each in targets if each.name == name), None)
+        person = context.uow.escalations.find_person(name) if name is not None else None
+        if on_duty is not None or person is None or not person.phones:
+            return on_duty
+        return Target(
+            name=person.name,
+            level=Level.ON_DUTY,
+            number=person.phones[0].number,
+            language=person.language,
+            ring_seconds=self._rules.ring_seconds,
+            accept=AcceptBy.KEY,
+            technician_id=person.technician_id,
         )
 
     def _office(self, context: Context) -> Office:

@@ -8,6 +8,7 @@ comes of it is counted inside, so that a wrong code counts once and every one co
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ivr.callflow.events import (
     CallerIdentified,
@@ -29,6 +30,7 @@ from ivr.services.lockout import Lockout
 from ivr.services.pins import PinHasher, Verdict
 from ivr.services.ports import Observer
 from ivr.services.records import Credentials, CustomerRecord, LocationRecord
+from ivr.services.repeats import Repeats
 from ivr.services.stores import UnitOfWork
 
 CUSTOMER_NUMBER_DIGITS = 5
@@ -45,6 +47,7 @@ class Identification:
         pins: PinHasher,
         lockout: Lockout,
         observer: Observer,
+        repeats: Repeats,
     ) -> None:
         self._plans = plans
         self._rules = rules
@@ -52,15 +55,36 @@ class Identification:
         self._pins = pins
         self._lockout = lockout
         self._observer = observer
+        self._repeats = repeats
 
     def executors(self) -> Executors:
         """The requests this service carries out."""
         return {
-            IdentifyCaller: self.identify,
+            IdentifyCaller: self.recognise,
             AssessWindow: self.assess,
             NoteCustomer: self.note_customer,
             CheckSupportCode: self.check_code,
         }
+
+    def recognise(self, context: Context, request: IdentifyCaller) -> CallerIdentified:
+        """The same for a call: who called before is known by that too.
+
+        A code of minutes ago spares a second one where the number alone is not enough; not where the
+        telephone is also somebody else's, who may be calling now.
+        """
+        found = self.identify(context, request)
+        if len(found.customers) == 1 and is_enough(found.customers[0]):
+            return replace(found, customers=(self._again(context, found.customers[0]),))
+        earlier = self._repeats.customer_by_code(context, request.number)
+        if earlier is None or any(each.id != earlier for each in found.customers):
+            return found
+        record = context.uow.customers.get(earlier, local_time(context.at).date())
+        known = self._again(context, self.facts(record))
+        return CallerIdentified(context.at, (known,), earlier_code=True)
+
+    def _again(self, context: Context, customer: CustomerFacts) -> CustomerFacts:
+        ticket = self._repeats.ticket_of(context, customer.id)
+        return replace(customer, ticket=ticket) if ticket is not None else customer
 
     def identify(self, context: Context, request: IdentifyCaller) -> CallerIdentified:
         """All customers whose records hold the number, as theirs or as one of their people's."""
@@ -88,7 +112,7 @@ class Identification:
         assert verdict.held is not None  # noqa: S101
         on = local_time(context.at).date()
         record = context.uow.customers.get(verdict.held.customer_id, on)
-        return SupportCodeAccepted(context.at, self.facts(record))
+        return SupportCodeAccepted(context.at, self._again(context, self.facts(record)))
 
     def _verdict(self, context: Context, request: CheckSupportCode) -> Verdict:
         """The one found ahead, unless the PIN has become another one in between."""
@@ -153,6 +177,11 @@ class Identification:
             plan_name=plan.name if plan else "",
             first_reaction=plan.first_reaction if plan else None,
         )
+
+
+def is_enough(customer: CustomerFacts) -> bool:
+    """Whether his number alone lets him order what is free."""
+    return customer.may_order and not customer.plans_differ
 
 
 def _credentials(uow: UnitOfWork, code: str) -> Credentials | None:

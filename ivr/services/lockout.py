@@ -28,8 +28,11 @@ CHANNEL = "channel:"
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
-    """Who tried when: a caller's number, or the channel of a call without one."""
+class CodeAttempt:
+    """Who tried when: a caller's number, or the channel of a call without one.
+
+    A form has the address it comes from, which counts like a number.
+    """
 
     at: datetime
     call_id: str
@@ -48,8 +51,16 @@ class Lockout:
 
     def admits(self, context: Context, verdict: Verdict) -> bool:
         """True for a right code that is not locked; counts every other one."""
-        uow = context.uow
-        attempt = _attempt(uow.calls.get(context.call_id), context.at)
+        attempt = _attempt(context.uow.calls.get(context.call_id), context.at)
+        return self.admits_from(context.uow, attempt, verdict)
+
+    def is_throttled(self, uow: UnitOfWork, attempt: CodeAttempt) -> bool:
+        """Whether its source has tried too much to be listened to."""
+        tried = self._tried(uow, attempt)
+        return is_throttled(self._rules, tried, by_number=attempt.by_number)
+
+    def admits_from(self, uow: UnitOfWork, attempt: CodeAttempt, verdict: Verdict) -> bool:
+        """The same for somebody who is on no call."""
         tried = self._tried(uow, attempt)
         if is_throttled(self._rules, tried, by_number=attempt.by_number):
             return False
@@ -57,7 +68,7 @@ class Lockout:
             self._count(uow, attempt, verdict, tried + 1)
         return verdict.held is not None and self._rule(uow, attempt, verdict.held, verdict)
 
-    def _tried(self, uow: UnitOfWork, attempt: _Attempt) -> int:
+    def _tried(self, uow: UnitOfWork, attempt: CodeAttempt) -> int:
         """Wrong codes of this source.
 
         What it enters once it is throttled is not counted: it tries no PIN, and shall lock nobody.
@@ -65,7 +76,7 @@ class Lockout:
         since = attempt.at - self._rules.source_span
         return uow.codes.count_failures(since, rehearsal=attempt.rehearsal, source=attempt.source)
 
-    def _count(self, uow: UnitOfWork, attempt: _Attempt, verdict: Verdict, tried: int) -> None:
+    def _count(self, uow: UnitOfWork, attempt: CodeAttempt, verdict: Verdict, tried: int) -> None:
         """One wrong code; the one that makes it too many alarms an operator, once per span."""
         alarms = not attempt.rehearsal and self._alarms(uow, attempt.at)
         customer_id = verdict.held.customer_id if verdict.held else None
@@ -89,7 +100,7 @@ class Lockout:
         return True
 
     def _rule(
-        self, uow: UnitOfWork, attempt: _Attempt, held: Credentials, verdict: Verdict
+        self, uow: UnitOfWork, attempt: CodeAttempt, held: Credentials, verdict: Verdict
     ) -> bool:
         before = uow.codes.standing(held.customer_id, rehearsal=attempt.rehearsal)
         ruling = judge(self._rules, before, attempt.at, right=verdict.right)
@@ -102,7 +113,7 @@ class Lockout:
         return ruling.accepted
 
     def _tell(
-        self, uow: UnitOfWork, attempt: _Attempt, customer_id: int, standing: Standing
+        self, uow: UnitOfWork, attempt: CodeAttempt, customer_id: int, standing: Standing
     ) -> None:
         """The customer's people by mail, and an operator."""
         until = standing.locked_until
@@ -120,8 +131,8 @@ class Lockout:
         )
 
 
-def _attempt(call: CallRecord, at: datetime) -> _Attempt:
-    return _Attempt(
+def _attempt(call: CallRecord, at: datetime) -> CodeAttempt:
+    return CodeAttempt(
         at=at - timedelta(seconds=call.clock_shift_seconds),
         call_id=call.id,
         source=call.caller_number or f"{CHANNEL}{call.channel}",
@@ -130,7 +141,7 @@ def _attempt(call: CallRecord, at: datetime) -> _Attempt:
     )
 
 
-def _shown(attempt: _Attempt) -> str:
+def _shown(attempt: CodeAttempt) -> str:
     return mask_number(attempt.source) if attempt.by_number else attempt.source
 
 

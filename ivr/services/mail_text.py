@@ -51,23 +51,46 @@ class MailText:
         recipient: Recipient,
         due: datetime | None,
         consent: Head | None = None,
+        *,
+        opens: datetime | None = None,
+        again: bool = False,
     ) -> tuple[str, str]:
-        """Subject and body of the mail that announces a ticket.
+        """Subject and body of the mail that announces a ticket, or does so `again`.
 
-        `due` is when the first reaction is due, None where it never is.
+        `due` is when the first reaction is due, None where it never is: then it waits for the next
+        service hours, which begin at `opens`, where that is known.
         `consent` is the head of the chain with the caller's own consent: it leaves the house here.
         """
         words = self._labels[recipient.language]
         kind = words[f"kind_{view.kind}"]
         subject = words["subject"].format(number=view.number, kind=kind)
-        if view.rehearsal:
-            subject = f"[{words['rehearsal']}] {subject}"
+        subject = _marked(words, subject, again=again, rehearsal=view.rehearsal)
         lines = [f"{words[label]}: {value}" for label, value in self._facts(view, kind)]
-        lines.append(f"{words['due']}: {_wall(due) if due is not None else words['never_due']}")
+        lines.append(f"{words['due']}: {_due(words, due, opens)}")
         if consent is not None:
             lines.append(f"{words['consent']}: {consent}")
-        link = f"{words['link']}\n{self._link(view.number, recipient)}"
+        label = words["link" if view.recordings else "link_plain"]
+        link = f"{label}\n{self._link(view.number, recipient)}"
         return subject, "\n".join([*lines, "", link, ""])
+
+    def short(self, view: TicketView, recipient: Recipient, due: datetime | None) -> str:
+        """A text (SMS) that a case waits for him, with his link."""
+        words = self._labels[recipient.language]
+        told = words["short"].format(
+            number=view.number,
+            customer=_one_line(view.customer_name or words[f"kind_{view.kind}"]),
+            due=f"{words['due']}: {_wall(due)}" if due is not None else words[f"kind_{view.kind}"],
+        )
+        return f"{told} {self._link(view.number, recipient)}"
+
+    def withdrawn(self, view: TicketView, at: datetime, language: str) -> tuple[str, str]:
+        """Subject and body of the mail that nobody need come any more."""
+        words = self._labels[language]
+        name = _one_line(view.customer_name or "")
+        told = {"number": view.number, "customer": f" ({name})" if name else "", "at": _wall(at)}
+        subject = words["withdrawn_subject"].format(**told)
+        subject = _marked(words, subject, again=False, rehearsal=view.rehearsal)
+        return subject, words["withdrawn"].format(**told) + "\n"
 
     def customer_link(self, number: int, language: str) -> tuple[str, str]:
         """Subject and body of the mail by which a customer follows his ticket."""
@@ -82,7 +105,7 @@ class MailText:
         subject = words["customer_note_subject"].format(number=number)
         told = words["customer_note"].format(number=number)
         quoted = "\n".join(f"> {_one_line(line)}" for line in text.splitlines())
-        link = f"{words['link']}\n{self._link(number, recipient)}"
+        link = f"{words['link_plain']}\n{self._link(number, recipient)}"
         return subject, f"{told}\n\n{quoted}\n\n{link}\n"
 
     def _link(self, number: int, recipient: Recipient) -> str:
@@ -116,6 +139,19 @@ class MailText:
             ("words", view.words),
         ]
         return [(label, _one_line(value)) for label, value in facts if value]
+
+
+def _marked(words: Labels, subject: str, *, again: bool, rehearsal: bool) -> str:
+    """What has to be seen first stands first."""
+    if again:
+        subject = f"{words['again']}: {subject}"
+    return f"[{words['rehearsal']}] {subject}" if rehearsal else subject
+
+
+def _due(words: Labels, due: datetime | None, opens: datetime | None) -> str:
+    if due is not None:
+        return _wall(due)
+    return words["next_hours"].format(at=_wall(opens)) if opens else words["never_due"]
 
 
 def _wall(at: datetime) -> str:

@@ -10,8 +10,10 @@ from ivr.callflow.requests import (
     OrderState,
     ReportUnplayable,
 )
+from ivr.services.case_clock import unclaimed_key
 from ivr.services.context import Context, Executors
 from ivr.services.ports import Observer
+from ivr.services.repeats import climb_key
 
 
 class Notes:
@@ -55,3 +57,7 @@ class Notes:
         """The record is complete."""
         result: CallResult = request.result
         context.uow.calls.note(context.call_id, result=result, ended_at=context.at)
+        number = context.uow.calls.get(context.call_id).ticket_number
+        if number is not None:
+            context.uow.timers.expedite(unclaimed_key(number), context.at)
+            context.uow.timers.expedite(climb_key(number), context.at)

@@ -1,6 +1,6 @@
 """What the services need of a storage about people: logins, sessions, the audit log, drafts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from ivr.identity.lockout import Standing
 from ivr.people.person import Person
 from ivr.people.roles import SECOND_FACTOR, Role
+from ivr.services.audit_records import CardSpan, Names, RungTelephone, WorkRecord
+from ivr.services.listing import AuditRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,34 @@ class AuditStore(Protocol):
 
     def add(self, entry: AuditRecord) -> None:
         """Write it down."""
+        ...
+
+    def is_older(self, before: datetime) -> bool:
+        """True if something was written down before."""
+        ...
+
+    def forget(self, before: datetime, limit: int) -> int:
+        """So many of the oldest written down before; how many there were."""
+        ...
+
+    def of_ticket(self, number: int, card: CardSpan | None) -> Sequence[AuditRow]:
+        """What was done and looked at about a ticket and its card, the oldest first."""
+        ...
+
+    def card_of(self, call_id: str) -> CardSpan | None:
+        """The service desk's card of a call."""
+        ...
+
+    def rung_for(self, call_id: str) -> Sequence[RungTelephone]:
+        """Who was rung for a call, in ringing order."""
+        ...
+
+    def work_on(self, number: int) -> Sequence[WorkRecord]:
+        """Work on a ticket, in the order in which it was written down."""
+        ...
+
+    def names(self, subjects: Collection[str]) -> Names:
+        """Readable names of what entries are about."""
         ...
 
 

@@ -26,7 +26,7 @@ class Reconnection:
         if not accepted:
             return LegsReserved(context.at, ())
         context.uow.calls.release(context.call_id, accepted[-1].id)
-        return self._dispatch.reserve(context, ReserveLegs((_target(accepted[-1]),)))
+        return self._dispatch.reserve_again(context, ReserveLegs((_target(accepted[-1]),)))
 
 
 def _target(attempt: AttemptRecord) -> Target:

@@ -98,6 +98,7 @@ class CallRecord:
     accepted_attempt: str | None
     ended_at: datetime | None
     ordered_at: datetime | None
+    window_open_at_answer: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

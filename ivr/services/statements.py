@@ -41,7 +41,7 @@ class Statements:
     ) -> tuple[str, str]:
         words = self._texts[language]
         told = {"kind": words[view.kind], "number": view.number}
-        body = words["body"].format(
+        body = words[_way(consent)].format(
             **told,
             customer=view.customer_number,
             text=consent.text,
@@ -52,3 +52,8 @@ class Statements:
             head=head,
         )
         return words["subject"].format(**told), body
+
+
+def _way(consent: ConsentRecord) -> str:
+    """By telephone, or by the form, where no key was pressed and nobody read anything out."""
+    return "body" if consent.key or consent.agent_id is not None else "body_form"

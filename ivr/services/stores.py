@@ -7,14 +7,18 @@ from typing import Any, Protocol
 
 from ivr.callflow.facts import AttemptResult
 from ivr.errors import PikettError
-from ivr.roster.duty import Shift
 from ivr.services.account_store import AccountStore
+from ivr.services.alert_records import AlertStore
+from ivr.services.callback_store import CallbackStore
 from ivr.services.consent_store import ConsentStore
 from ivr.services.contract_stores import CommitmentStore, ContractStore, FactStore
 from ivr.services.customer_stores import CodeStore, ContactStore, CustomerStore
 from ivr.services.desk_records import DeskStore
+from ivr.services.disturbance_records import DisturbanceStore
+from ivr.services.escalation_store import EscalationStore, PageStore
 from ivr.services.ledger_store import LedgerStore
 from ivr.services.listing import ListStore
+from ivr.services.outbox_store import Outbox
 from ivr.services.people_store import (
     AuditStore,
     DraftStore,
@@ -26,21 +30,34 @@ from ivr.services.records import (
     AttemptRecord,
     CallRecord,
     CallSummary,
-    DutyRecord,
     NewCall,
-    NewMail,
     NewRecording,
     NewTicket,
     PendingRecording,
     StoredTurn,
     TicketView,
-    WaitingMail,
 )
-from ivr.services.ticket_files import HandoverStore, Technician, TicketFileStore
+from ivr.services.roster_store import (
+    ContactMethodStore,
+    FeedStore,
+    RosterRuleStore,
+    RosterStore,
+    SwapStore,
+    TechnicianStore,
+)
+from ivr.services.selftest_store import ReadinessStore, SelftestStore
+from ivr.services.text_store import TextStore
+from ivr.services.ticket_files import HandoverStore, TicketFileStore
+from ivr.services.timers import TimerStore
+from ivr.services.waiting_store import RepeatStore, WaitingStore
 
 
 class AlreadyStoredError(PikettError):
     """Somebody else stored this call or this turn a moment earlier."""
+
+
+class WriteConflictError(AlreadyStoredError):
+    """Two transactions waited for each other and this one gave way: nothing is stored, do it again."""
 
 
 class CallStore(Protocol):
@@ -99,30 +116,6 @@ class CallStore(Protocol):
         ...
 
 
-class RosterStore(Protocol):
-    """Technicians and duties."""
-
-    def list_on_duty(self, at: datetime) -> Sequence[DutyRecord]:
-        """Who is on duty, on-duty level first, then deputies, each by rank."""
-        ...
-
-    def has_technician(self, name: str) -> bool:
-        """True if there is a technician of this name, on duty or not."""
-        ...
-
-    def find_technician(self, technician_id: int) -> Technician | None:
-        """Somebody who works here, on duty or not."""
-        ...
-
-    def list_shifts(self, at: datetime) -> Sequence[Shift]:
-        """Everybody's duties that end after this instant, in the order in which they begin."""
-        ...
-
-    def lock(self) -> None:
-        """One transaction at a time reserves technicians, until it ends."""
-        ...
-
-
 class AttemptStore(Protocol):
     """Ring attempts."""
 
@@ -140,6 +133,10 @@ class AttemptStore(Protocol):
 
     def is_engaged(self, technician_id: int, at: datetime, *, rehearsal: bool) -> bool:
         """True while another call rings him or has him on the line."""
+        ...
+
+    def lease_end(self, technician_id: int, at: datetime) -> datetime | None:
+        """When he is free at the latest; None: he is. Rehearsals do not count."""
         ...
 
     def mark(
@@ -197,39 +194,23 @@ class TicketStore(Protocol):
         ...
 
 
-class Outbox(Protocol):
-    """Mails promised in a transaction and sent after it."""
-
-    def add(self, mail: NewMail) -> None:
-        """Promise a mail."""
-        ...
-
-    def list_waiting(self, at: datetime, limit: int) -> Sequence[WaitingMail]:
-        """Mails whose next attempt is due, oldest first."""
-        ...
-
-    def list_for_ticket(self, ticket_number: int) -> Sequence[NewMail]:
-        """What was or would be mailed for a ticket."""
-        ...
-
-    def sent(self, mail_id: int, at: datetime) -> None:
-        """The mail server took it."""
-        ...
-
-    def delayed(self, mail_id: int, attempts: int, next_at: datetime, error: str) -> None:
-        """Try again later."""
-        ...
-
-    def failed(self, mail_id: int, attempts: int, error: str) -> None:
-        """No further attempts; an operator must look."""
-        ...
-
-
 class UnitOfWork(Protocol):
     """The stores within one transaction."""
 
     @property
+    def timers(self) -> TimerStore: ...
+    @property
+    def escalations(self) -> EscalationStore: ...
+    @property
+    def pages(self) -> PageStore: ...
+    @property
+    def alerts(self) -> AlertStore: ...
+    @property
+    def disturbances(self) -> DisturbanceStore: ...
+    @property
     def calls(self) -> CallStore: ...
+    @property
+    def callbacks(self) -> CallbackStore: ...
     @property
     def customers(self) -> CustomerStore: ...
     @property
@@ -247,7 +228,25 @@ class UnitOfWork(Protocol):
     @property
     def roster(self) -> RosterStore: ...
     @property
+    def roster_rules(self) -> RosterRuleStore: ...
+    @property
+    def technicians(self) -> TechnicianStore: ...
+    @property
+    def contact_methods(self) -> ContactMethodStore: ...
+    @property
+    def swaps(self) -> SwapStore: ...
+    @property
+    def feeds(self) -> FeedStore: ...
+    @property
     def attempts(self) -> AttemptStore: ...
+    @property
+    def waiting(self) -> WaitingStore: ...
+    @property
+    def repeats(self) -> RepeatStore: ...
+    @property
+    def selftests(self) -> SelftestStore: ...
+    @property
+    def readiness(self) -> ReadinessStore: ...
     @property
     def tickets(self) -> TicketStore: ...
     @property
@@ -258,6 +257,8 @@ class UnitOfWork(Protocol):
     def desk(self) -> DeskStore: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def texts(self) -> TextStore: ...
     @property
     def ledgers(self) -> LedgerStore: ...
     @property

@@ -88,6 +88,10 @@ class TicketFileStore(Protocol):
         """Newest first: those he was rung for or had on his duty, and those that were given him."""
         ...
 
+    def list_opened(self, since: datetime, until: datetime) -> Sequence[int]:
+        """Numbers of real tickets that were opened in this time."""
+        ...
+
     def statements_of(self, numbers: Collection[int]) -> Mapping[int, Sequence[Statement]]:
         """What was said, ticket by ticket, in the order in which it was."""
         ...
@@ -106,6 +110,10 @@ class TicketFileStore(Protocol):
 
     def list_notes(self, number: int) -> Sequence[Note]:
         """In the order in which they were written."""
+        ...
+
+    def noted_last(self, numbers: Collection[int]) -> Mapping[int, datetime]:
+        """When customers added words by their links for the last time, ticket by ticket."""
         ...
 
     def add_note(self, number: int, note: Note) -> None:

@@ -7,15 +7,21 @@ none leaves one too.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from ivr.callflow.events import TicketOpened
-from ivr.callflow.requests import AttachMessage, OpenTicket
+from ivr.callflow.requests import AttachMessage, OpenTicket, OrderState, TicketKind
 from ivr.services.commitments import Commitments
 from ivr.services.context import Context, Executors
 from ivr.services.customer_links import tell_customer
 from ivr.services.mail_text import MailText, Recipient
-from ivr.services.records import NewMail, NewRecording, NewTicket
+from ivr.services.records import CallRecord, NewMail, NewRecording, NewTicket
 from ivr.services.statements import Statements
+from ivr.services.stores import UnitOfWork
+
+_FOR_THE_HOURS = (TicketKind.MESSAGE, TicketKind.MISSED_CALL)
+"""Nobody was ordered: outside the service hours they wait for the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,14 @@ class TicketRules:
     """Settings of tickets. `desk` None where no desk is to be mailed."""
 
     desk: Recipient | None
+
+
+class Watch(Protocol):
+    """Sees to it that the ticket is not forgotten."""
+
+    def start(self, uow: UnitOfWork, number: int, kind: TicketKind, at: datetime) -> None:
+        """From the moment it is opened."""
+        ...
 
 
 class Tickets:
@@ -34,7 +48,9 @@ class Tickets:
         mail_text: MailText,
         commitments: Commitments,
         statements: Statements,
+        watch: Watch,
     ) -> None:
+        self._watch = watch
         self._rules = rules
         self._statements = statements
         self._mail_text = mail_text
@@ -47,6 +63,8 @@ class Tickets:
     def open(self, context: Context, request: OpenTicket) -> TicketOpened:
         """Store the ticket, what it promises, its message if there is one, and the mails."""
         call = context.uow.calls.get(context.call_id)
+        if (known := self._of_desk(context, call, request)) is not None:
+            return self._join(context, known, request)
         ticket = NewTicket(
             kind=request.kind,
             call_id=call.id,
@@ -58,6 +76,8 @@ class Tickets:
         number = context.uow.tickets.add(ticket)
         context.uow.calls.note(call.id, ticket_number=number)
         self._commitments.give(context, number, request)
+        if not call.rehearsal:
+            self._watch.start(context.uow, number, request.kind, context.at)
         if request.recording is not None:
             self._add_recording(context, number, request.recording, request.seconds)
         self._mail(context, number, held=call.rehearsal)
@@ -65,29 +85,73 @@ class Tickets:
         self._statements.promise(context, context.uow.tickets.view(number), request.customer_id)
         return TicketOpened(context.at, str(number))
 
+    def _of_desk(self, context: Context, call: CallRecord, request: OpenTicket) -> int | None:
+        """The desk has opened one on the caller's card, and he met nobody afterwards."""
+        left = request.kind in (TicketKind.MESSAGE, TicketKind.MISSED_CALL)
+        stands = context.uow.calls.summary(call.id).order_state != OrderState.WITHDRAWN
+        return call.ticket_number if left and stands else None
+
+    def _join(self, context: Context, number: int, request: OpenTicket) -> TicketOpened:
+        """One call, one number: the words come to the ticket that is there."""
+        if request.recording is not None:
+            message = AttachMessage(str(number), request.recording, request.seconds)
+            return self.attach(context, message)
+        if request.kind is TicketKind.MESSAGE:
+            self.mail_again(context, number)
+        return TicketOpened(context.at, str(number))
+
     def attach(self, context: Context, request: AttachMessage) -> TicketOpened:
         """The caller of an order nobody took has left words: everybody is mailed again."""
         call = context.uow.calls.get(context.call_id)
         number = int(request.ticket)
         self._add_recording(context, number, request.recording, request.seconds)
-        self._mail(context, number, held=call.rehearsal)
+        self._mail(context, number, held=call.rehearsal, again=True)
         return TicketOpened(context.at, request.ticket)
 
     def mail_again(self, context: Context, number: int) -> None:
         """The service desk has more to say about an order that nobody took."""
         call = context.uow.calls.get(context.call_id)
-        self._mail(context, number, held=call.rehearsal)
+        self._mail(context, number, held=call.rehearsal, again=True)
+
+    def tell_withdrawn(self, context: Context, number: int) -> None:
+        """Mails that still wait to alert somebody are held; whoever has one is told."""
+        call = context.uow.calls.get(context.call_id)
+        written = {mail.recipient for mail in context.uow.outbox.list_for_ticket(number)}
+        context.uow.outbox.hold(number)
+        view = context.uow.tickets.view(number)
+        for recipient in self._all_recipients(context, call):
+            if recipient.address in written:
+                subject, body = self._mail_text.withdrawn(view, context.at, recipient.language)
+                mail = NewMail(number, recipient.address, subject, body, call.rehearsal, context.at)
+                context.uow.outbox.add(mail)
+
+    def _all_recipients(self, context: Context, call: CallRecord) -> Sequence[Recipient]:
+        """Everybody whom a mail about this call may have reached, each once."""
+        since = call.ordered_at or call.received_at
+        on_duty = context.uow.roster.list_on_duty
+        duties = [*on_duty(since), *on_duty(context.at)]
+        found = {each.email: each.language for each in duties if each.email}
+        if call.customer_id is not None:
+            customer = context.uow.customers.get(call.customer_id, context.at.date())
+            for contact in context.uow.contacts.list_of(customer.id):
+                if contact.email:
+                    found.setdefault(contact.email, contact.language or customer.language)
+        desk = [self._rules.desk] if self._rules.desk else []
+        return [*(Recipient(address, language) for address, language in found.items()), *desk]
 
     def _add_recording(self, context: Context, number: int, source: str, seconds: float) -> None:
         recording = NewRecording(number, source, seconds, context.at)
         context.uow.tickets.add_recording(recording)
 
-    def _mail(self, context: Context, number: int, *, held: bool) -> None:
+    def _mail(self, context: Context, number: int, *, held: bool, again: bool = False) -> None:
         view = context.uow.tickets.view(number)
         due = self._commitments.due(context.uow, number)
+        opens = self._commitments.opens(context) if view.kind in _FOR_THE_HOURS else None
         consent = context.uow.consents.find_head_of(context.call_id)
         for recipient in self._recipients(context):
-            subject, body = self._mail_text.ticket(view, recipient, due, consent)
+            subject, body = self._mail_text.ticket(
+                view, recipient, due, consent, opens=opens, again=again
+            )
             mail = NewMail(number, recipient.address, subject, body, held, context.at)
             context.uow.outbox.add(mail)
 

@@ -39,7 +39,7 @@ class Upkeep:
         spool: Collector,
         posting: Poster,
         observer: Observer,
-        cards: Collector | None = None,
+        *further: Collector,
     ) -> None:
         self._storage = storage
         self._calls = calls
@@ -47,7 +47,7 @@ class Upkeep:
         self._spool = spool
         self._posting = posting
         self._observer = observer
-        self._cards = (cards.collect,) if cards is not None else ()
+        self._further = tuple(each.collect for each in further)
 
     def round(self, now: datetime) -> int:
         """How many pieces of work were done.
@@ -56,7 +56,7 @@ class Upkeep:
         """
         parts = (self._spool.collect, self._recordings.collect, self._posting.post)
         done, troubles = 0, []
-        for part in (*parts, *self._cards, self._close_lost_calls):
+        for part in (*parts, *self._further, self._close_lost_calls):
             try:
                 done += part(now)
             except Exception as error:  # noqa: BLE001 - raised when the others are done

@@ -11,9 +11,11 @@ from datetime import datetime
 from ivr.contracts.faults import Fact, Phase
 from ivr.contracts.ticket_states import ENDS
 from ivr.errors import PikettError
+from ivr.escalation.policy import Reason
 from ivr.services.accounts import Accounts
 from ivr.services.closing import Closing, Problems, problems_of
 from ivr.services.commitments import Commitments
+from ivr.services.escalations import Escalations
 from ivr.services.faults import Faults
 from ivr.services.mail_text import MailText, Recipient
 from ivr.services.records import NewMail
@@ -66,7 +68,9 @@ class TicketWork:
         accounts: Accounts,
         commitments: Commitments,
         mail_text: MailText,
+        escalations: Escalations,
     ) -> None:
+        self._escalations = escalations
         self._storage = storage
         self._faults = faults
         self._accounts = accounts
@@ -81,6 +85,7 @@ class TicketWork:
                 return
             self._refuse_stale(page, hand)
             self._say(uow, hand, {Fact.RESPONSIBLE: hand.technician.name})
+            self._escalations.acknowledge_in(uow, hand.ticket, hand.technician.name, hand.at)
 
     def pass_on(self, hand: Hand, reason: str) -> str:
         """To the next on duty, who is mailed his own link; returns his name."""
@@ -90,6 +95,7 @@ class TicketWork:
             chosen = _next_after(uow, hand)
             self._say(uow, hand, {Fact.RESPONSIBLE: chosen.name}, reason or None)
             self._mail(uow, hand, chosen)
+            self._ring(uow, hand, chosen)
             return chosen.name
 
     def react(self, hand: Hand, words: str) -> None:
@@ -102,6 +108,7 @@ class TicketWork:
             first = page.state.fault.first_reaction
             if first is None or (first.author, first.value) != (hand.technician.name, words):
                 self._say(uow, hand, facts)
+                self._escalations.close_in(uow, hand.ticket, "reacted", hand.at)
 
     def close(self, hand: Hand, closing: Closing) -> Phase:
         """Store work and what was found out, and bring the ticket where that leads."""
@@ -115,6 +122,7 @@ class TicketWork:
                 work = closing.work(hand.at, hand.technician.name)
                 self._accounts.add_work_in(uow, hand.ticket, work, hand.at)
             self._say(uow, hand, closing.facts(), closing.reason or None)
+            self._escalations.close_in(uow, hand.ticket, closing.phase, hand.at)
             return closing.phase
 
     def _open(self, uow: UnitOfWork, hand: Hand) -> TicketPage:
@@ -133,6 +141,14 @@ class TicketWork:
         self, uow: UnitOfWork, hand: Hand, facts: dict[Fact, str], reason: str | None = None
     ) -> None:
         self._faults.note_in(uow, hand.ticket, hand.technician.name, facts, reason, hand.at)
+
+    def _ring(self, uow: UnitOfWork, hand: Hand, chosen: Technician) -> None:
+        """Whoever it is passed on to is rung first; if he does not take it, the next."""
+        number = hand.ticket
+        self._escalations.close_in(uow, number, "passed_on", hand.at)
+        self._escalations.open_in(
+            uow, number, Reason.TICKET, hand.at, policy=Reason.REACTION, first_name=chosen.name
+        )
 
     def _mail(self, uow: UnitOfWork, hand: Hand, chosen: Technician) -> None:
         if not chosen.email:

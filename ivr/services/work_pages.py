@@ -20,6 +20,7 @@ LOOK_BACK = timedelta(days=14)
 LOOK_BACK_AT_OWN = timedelta(days=90)
 """What he has made his own stays in sight for longer than what he was only called for."""
 MOST_TICKETS = 100
+AT_ONCE = 500
 MINUTE = timedelta(minutes=1)
 _TURNED = {
     OrderState.WITHDRAWN: Phase.WITHDRAWN,
@@ -36,6 +37,8 @@ class DutyTicket:
     responsible: str | None
     due: datetime | None
     standing: Standing | None
+    noted: bool = False
+    """The customer has added words since somebody of ours has last said anything."""
 
     @property
     def is_over(self) -> bool:
@@ -138,9 +141,11 @@ class WorkPages:
         """Whose link it is; None for who no longer works here: gone, or his logins are disabled."""
         with self._storage.reading() as uow:
             technician = uow.roster.find_technician(technician_id)
+            known = uow.technicians.find(technician.name) if technician is not None else None
             logins = [each for each in uow.people.list_all() if each.technician_id == technician_id]
         working = [each for each in logins if each.disabled_at is None]
-        if technician is None or (logins and not working):
+        disabled = known is None or known.disabled_at is not None
+        if technician is None or disabled or (logins and not working):
             return None
         return Holder(technician, working[0].person if working else None)
 
@@ -157,6 +162,14 @@ class WorkPages:
             )
             found = _listed(uow, numbers, now)
         return sorted(found, key=_urgency)
+
+    def phases(self, numbers: Sequence[int]) -> dict[int, Phase]:
+        """Where tickets stand; a database takes only so many at once."""
+        found: dict[int, Phase] = {}
+        with self._storage.reading() as uow:
+            for start in range(0, len(numbers), AT_ONCE):
+                found |= _phases(uow, numbers[start : start + AT_ONCE])
+        return found
 
     def page(self, number: int, now: datetime) -> TicketPage | None:
         """One ticket; None where there is none."""
@@ -186,8 +199,8 @@ def page_of(uow: UnitOfWork, faults: Faults, number: int, now: datetime) -> Tick
 
 
 def call_events(file: TicketFile, rings: Sequence[Ring]) -> CallEvents:
-    """What the call left of the ticket."""
-    turned = _TURNED.get(OrderState(file.order_state))
+    """What the call left of the ticket; what became of an order that once stood is told by people."""
+    turned = _TURNED.get(OrderState(file.order_state)) if file.ordered_at is None else None
     return CallEvents(file.opened_at, file.ordered_at, turned, tuple(rings))
 
 
@@ -196,7 +209,7 @@ def _listed(uow: UnitOfWork, numbers: Sequence[int], now: datetime) -> list[Duty
     said = uow.ticket_files.statements_of(numbers)
     promised = uow.ticket_files.promises_of(numbers)
     rings = uow.ticket_files.rings_of([file.call_id for file in files])
-    worked = uow.ticket_files.work_of(numbers)
+    worked, noted = uow.ticket_files.work_of(numbers), uow.ticket_files.noted_last(numbers)
     listed = []
     for file in files:
         call = call_events(file, rings.get(file.call_id, ()))
@@ -205,8 +218,24 @@ def _listed(uow: UnitOfWork, numbers: Sequence[int], now: datetime) -> list[Duty
         first = alarm(promised.get(file.number, ()))
         due = first.deadline.due if first is not None else None
         stands = _standing(first, own, now) if first is not None else None
-        listed.append(DutyTicket(file, phase, responsible(call, own), due, stands))
+        new = file.number in noted and all(each.at < noted[file.number] for each in own)
+        listed.append(DutyTicket(file, phase, responsible(call, own), due, stands, new))
     return listed
+
+
+def _phases(uow: UnitOfWork, numbers: Sequence[int]) -> dict[int, Phase]:
+    files = uow.ticket_files.list_of(numbers)
+    said = uow.ticket_files.statements_of(numbers)
+    rings = uow.ticket_files.rings_of([file.call_id for file in files])
+    worked = uow.ticket_files.work_of(numbers)
+    return {
+        file.number: steps(
+            call_events(file, rings.get(file.call_id, ())),
+            said.get(file.number, ()),
+            worked.get(file.number, ()),
+        )[-1].phase
+        for file in files
+    }
 
 
 def _standing(first: Promise, said: Sequence[Statement], now: datetime) -> Standing:

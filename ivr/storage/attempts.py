@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from ivr.callflow.facts import AttemptResult
 from ivr.roster.hunt import AcceptBy, Level
@@ -32,7 +32,7 @@ _COLUMNS = (
 _GET = select(*_COLUMNS).where(RingAttempt.id == bindparam("attempt_id"))
 _OF_CALL = (
     select(*_COLUMNS)
-    .where(RingAttempt.call_id == bindparam("call_id"))
+    .where(RingAttempt.call_id == bindparam("call_id"), RingAttempt.escalation_id.is_(None))
     .order_by(RingAttempt.position)
 )
 _ENGAGED = select(
@@ -46,6 +46,16 @@ _ENGAGED = select(
 )
 
 
+_LEASE = (
+    select(func.max(RingAttempt.engaged_until))
+    .join(Call, Call.id == RingAttempt.call_id)
+    .where(
+        RingAttempt.technician_id == bindparam("his"),
+        RingAttempt.engaged_until > bindparam("now"),
+        RingAttempt.ended_at.is_(None),
+        Call.rehearsal.is_(False),
+    )
+)
 _INSERT = insert(RingAttempt)
 _MARK = update(RingAttempt).where(RingAttempt.id == bindparam("marked_id"))
 """Sets the columns that are given with it."""
@@ -77,6 +87,11 @@ class SqlAttempts:
         """True while an unended attempt's lease lasts; rehearsals only see rehearsals."""
         parameters = {"technician_id": technician_id, "at": at, "rehearsal": rehearsal}
         return bool(self._connection.execute(_ENGAGED, parameters).scalar())
+
+    def lease_end(self, technician_id: int, at: datetime) -> datetime | None:
+        """When he is free at the latest, whatever is heard of his calls; None: he is."""
+        found: datetime | None = self._connection.scalar(_LEASE, {"his": technician_id, "now": at})
+        return found
 
     def mark(
         self,

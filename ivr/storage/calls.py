@@ -50,6 +50,7 @@ _GET = select(
     Call.accepted_attempt,
     Call.ended_at,
     Call.ordered_at,
+    Call.window_open_at_answer,
 ).where(Call.id == bindparam("call_id"))
 _SUMMARY = select(Call.result, Call.order_state, Call.identified_by, Call.ticket_number).where(
     Call.id == bindparam("call_id")

@@ -5,12 +5,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 from ivr.contracts.agreements import AgreementKind
 from ivr.contracts.windows import local_time
 from ivr.numbers.caller_id import normalise_stored_number
 from ivr.services.listing import AuditRow, CustomerRow, ListQuery, Page, TicketRow
+from ivr.services.people_audit import LOOKS
 from ivr.storage.models import (
     AuditEntry,
     Call,
@@ -23,6 +35,7 @@ from ivr.storage.models import (
     PhoneNumber,
     Ticket,
 )
+from ivr.storage.people_audit import ROW as AUDIT_ROW
 
 _AT_ONCE = 500
 _MIN_DIGITS = 4
@@ -94,14 +107,7 @@ class SqlLists:
         """The audit log; ids rise with time."""
         wanted = _audit_search(query)
         found = (
-            select(
-                AuditEntry.at,
-                AuditEntry.login,
-                Person.name,
-                AuditEntry.action,
-                AuditEntry.subject,
-                AuditEntry.detail,
-            )
+            select(*AUDIT_ROW)
             .outerjoin(Person, Person.id == AuditEntry.person_id)
             .where(wanted)
             .order_by(*_directed((AuditEntry.id,), query))
@@ -206,7 +212,8 @@ def _customer_search(text: str) -> ColumnElement[bool]:
         return true()
     digits = "".join(each for each in text if each.isdigit())
     if not digits or any(each.isalpha() for each in text):
-        return _contains(Customer.name, text)
+        placed = select(Location.customer_id).where(_contains(Location.name, text))
+        return or_(_contains(Customer.name, text), Customer.id.in_(placed))
     found = [_begins(Customer.number, digits)]
     if len(digits) >= _MIN_DIGITS:
         found.append(Customer.id.in_(_callers(text, digits.lstrip("0"))))
@@ -244,18 +251,25 @@ def _audit_search(query: ListQuery) -> ColumnElement[bool]:
         wanted.append(AuditEntry.login == login)
     if action := query.filters.get("action"):
         wanted.append(AuditEntry.action == action)
+    if query.filters.get("looks") == "none":
+        wanted.append(AuditEntry.action.not_in(LOOKS))
     if text := query.search:
         wanted.append(or_(_about(text), _in_detail(text)))
     return and_(true(), *wanted)
 
 
 def _about(text: str) -> ColumnElement[bool]:
-    """A card is named with its customer: `card 11, 11009`."""
+    """A card is named with its customer: `card 11, 11009`; a customer's tickets are his too."""
     if not text.isdecimal():
         return _contains(AuditEntry.subject, text)
+    ticket = literal("ticket ") + cast(Ticket.number, String)
+    his = select(ticket).join(Customer, Customer.id == Ticket.customer_id)
+    tickets = AuditEntry.subject.in_(his.where(Customer.number == text))
     about = [f"{kind} {text}" for kind in ("customer", "ticket", "call", "card")]
     card = AuditEntry.subject.like(f"card {text},%")
-    return or_(AuditEntry.subject.in_(about), card, AuditEntry.subject.like(f"card %, {text}"))
+    return or_(
+        AuditEntry.subject.in_(about), tickets, card, AuditEntry.subject.like(f"card %, {text}")
+    )
 
 
 def _in_detail(text: str) -> ColumnElement[bool]:

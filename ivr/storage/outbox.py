@@ -70,6 +70,11 @@ class SqlOutbox:
         )
         return [NewMail(*row[:4], row[4] == HELD, row[5]) for row in rows]
 
+    def hold(self, ticket_number: int) -> None:
+        """What still waits is never sent."""
+        waits = (OutboxMail.ticket_number == ticket_number, OutboxMail.state == WAITING)
+        self._connection.execute(update(OutboxMail).where(*waits).values(state=HELD))
+
     def sent(self, mail_id: int, at: datetime) -> None:
         """The mail server took it."""
         self._update(mail_id, state=SENT, sent_at=at)

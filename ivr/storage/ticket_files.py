@@ -64,6 +64,19 @@ _VERSION = (
     Handover.text,
     Handover.remote_access,
 )
+_RING = (
+    RingAttempt.name,
+    RingAttempt.started_at,
+    RingAttempt.accepted_at,
+    RingAttempt.technician_id.is_not(None),
+)
+_OWN_RINGS = select(RingAttempt.call_id, *_RING)
+_LATER_RINGS = (
+    select(Ticket.call_id, *_RING)
+    .join(Call, (Call.ticket_number == Ticket.number) & (Call.id != Ticket.call_id))
+    .join(RingAttempt, RingAttempt.call_id == Call.id)
+)
+"""A later call is its ticket's own: its rings stand with the first call's."""
 _NOTES = (
     select(TicketNote.at, TicketNote.author, TicketNote.text)
     .where(TicketNote.ticket_number == bindparam("number"))
@@ -97,6 +110,13 @@ class SqlTicketFiles:
         query = select(his.c.number).order_by(his.c.number.desc()).limit(limit)
         return list(self._connection.execute(query).scalars())
 
+    def list_opened(self, since: datetime, until: datetime) -> Sequence[int]:
+        """Rehearsals are none."""
+        query = select(Ticket.number).where(
+            Ticket.opened_at >= since, Ticket.opened_at < until, Ticket.rehearsal.is_(False)
+        )
+        return self._connection.scalars(query.order_by(Ticket.number)).all()
+
     def statements_of(self, numbers: Collection[int]) -> Mapping[int, Sequence[Statement]]:
         """What was said."""
         query = select(
@@ -125,18 +145,13 @@ class SqlTicketFiles:
         return found
 
     def rings_of(self, call_ids: Collection[str]) -> Mapping[str, Sequence[Ring]]:
-        """Who was rung."""
-        query = select(
-            RingAttempt.call_id,
-            RingAttempt.name,
-            RingAttempt.started_at,
-            RingAttempt.accepted_at,
-            RingAttempt.technician_id.is_not(None),
-        ).where(RingAttempt.call_id.in_(call_ids))
+        """Who was rung, in the call that opened a ticket and in later ones about it."""
         found: dict[str, list[Ring]] = defaultdict(list)
-        rows = self._connection.execute(query.order_by(RingAttempt.position))
-        for call_id, name, at, accepted_at, technician in rows:
-            found[call_id].append(Ring(name, at, accepted_at, technician))
+        order = (RingAttempt.started_at, RingAttempt.position)
+        for query in (_OWN_RINGS, _LATER_RINGS):
+            of_these = query.where(query.selected_columns[0].in_(call_ids)).order_by(*order)
+            for call_id, name, at, accepted_at, technician in self._connection.execute(of_these):
+                found[call_id].append(Ring(name, at, accepted_at, technician))
         return found
 
     def work_of(self, numbers: Collection[int]) -> Mapping[int, Sequence[tuple[datetime, str]]]:
@@ -152,6 +167,14 @@ class SqlTicketFiles:
     def list_notes(self, number: int) -> Sequence[Note]:
         """Words that were added."""
         return [Note(*row) for row in self._connection.execute(_NOTES, {"number": number})]
+
+    def noted_last(self, numbers: Collection[int]) -> Mapping[int, datetime]:
+        """Words of customers have no author."""
+        query = select(TicketNote.ticket_number, func.max(TicketNote.at)).where(
+            TicketNote.ticket_number.in_(numbers), TicketNote.author == ""
+        )
+        rows = self._connection.execute(query.group_by(TicketNote.ticket_number))
+        return {row[0]: row[1] for row in rows}
 
     def add_note(self, number: int, note: Note) -> None:
         """Store a note."""
@@ -215,11 +238,18 @@ def _called(technician: Technician, since: datetime) -> list[Select[int]]:
         RosterEntry,
         (RosterEntry.starts_at <= Ticket.opened_at) & (RosterEntry.ends_at > Ticket.opened_at),
     )
+    again = (
+        _opened(since)
+        .join(Call, Call.ticket_number == Ticket.number)
+        .join(RingAttempt, RingAttempt.call_id == Call.id)
+    )
+    his = (
+        RingAttempt.technician_id == technician.id,
+        RingAttempt.engaged_until >= since - A_CALL_AT_MOST,
+    )
     return [
-        rung.where(
-            RingAttempt.technician_id == technician.id,
-            RingAttempt.engaged_until >= since - A_CALL_AT_MOST,
-        ),
+        rung.where(*his),
+        again.where(*his),
         on_duty.where(
             RosterEntry.technician_id == technician.id, RosterEntry.level == Level.ON_DUTY.value
         ),

@@ -3,13 +3,18 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoTurnError
 
+from ivr.services.stores import WriteConflictError
+from ivr.services.timers import Queue
 from ivr.storage.accounts import SqlAccounts
+from ivr.storage.alerts import SqlAlerts
 from ivr.storage.attempts import SqlAttempts
+from ivr.storage.callbacks import SqlCallbacks
 from ivr.storage.calls import SqlCalls
 from ivr.storage.commitments import SqlCommitments, SqlFacts
 from ivr.storage.consents import SqlConsents
@@ -17,27 +22,73 @@ from ivr.storage.contracts import SqlContracts
 from ivr.storage.customers import SqlCustomers
 from ivr.storage.database import PATIENCE_SECONDS, reading, writing
 from ivr.storage.desk import SqlDesk
+from ivr.storage.disturbances import SqlDisturbances
+from ivr.storage.doorbell import Doorbell
+from ivr.storage.escalations import SqlEscalations
 from ivr.storage.identity import SqlCodes, SqlContacts
 from ivr.storage.ledgers import SqlLedgers
 from ivr.storage.lists import SqlLists
 from ivr.storage.outbox import SqlOutbox
+from ivr.storage.pages import SqlPages
 from ivr.storage.people import SqlLogins, SqlPeople, SqlSessions
 from ivr.storage.people_audit import SqlAudit, SqlDrafts
+from ivr.storage.repeats import SqlRepeats
 from ivr.storage.roster import SqlRoster
+from ivr.storage.roster_rules import SqlRosterRules
+from ivr.storage.roster_swaps import SqlFeeds, SqlSwaps
+from ivr.storage.roster_technicians import SqlContactMethods, SqlTechnicians
+from ivr.storage.selftests import TrialStores
+from ivr.storage.texts import SqlTexts
 from ivr.storage.ticket_files import SqlHandovers, SqlTicketFiles
 from ivr.storage.tickets import SqlTickets
+from ivr.storage.timers import SqlTimers
+from ivr.storage.waiting import SqlWaiting
+
+_CONFLICTS = ("40P01", "40001")
+"""Deadlock detected; could not serialise."""
 
 
 @dataclass(frozen=True, slots=True)
-class SqlUnitOfWork:
+class SqlUnitOfWork(TrialStores):
     """The stores of one transaction; each is a few methods over the same connection."""
 
     connection: Connection
+    woken: set[Queue] = field(default_factory=set)
+
+    @property
+    def timers(self) -> SqlTimers:
+        """What falls due."""
+        return SqlTimers(self.connection, self.woken)
+
+    @property
+    def escalations(self) -> SqlEscalations:
+        """Cases that look for somebody."""
+        return SqlEscalations(self.connection)
+
+    @property
+    def pages(self) -> SqlPages:
+        """The ledger of pages."""
+        return SqlPages(self.connection)
+
+    @property
+    def alerts(self) -> SqlAlerts:
+        """Alerts of monitoring systems."""
+        return SqlAlerts(self.connection)
+
+    @property
+    def disturbances(self) -> SqlDisturbances:
+        """Known disturbances."""
+        return SqlDisturbances(self.connection)
 
     @property
     def calls(self) -> SqlCalls:
         """Calls, turns, consents."""
         return SqlCalls(self.connection)
+
+    @property
+    def callbacks(self) -> SqlCallbacks:
+        """Calls back to customers."""
+        return SqlCallbacks(self.connection)
 
     @property
     def customers(self) -> SqlCustomers:
@@ -80,9 +131,44 @@ class SqlUnitOfWork:
         return SqlRoster(self.connection)
 
     @property
+    def roster_rules(self) -> SqlRosterRules:
+        """Rotations, overrides, absences, and what is published of them."""
+        return SqlRosterRules(self.connection)
+
+    @property
+    def technicians(self) -> SqlTechnicians:
+        """Who can be rung."""
+        return SqlTechnicians(self.connection)
+
+    @property
+    def contact_methods(self) -> SqlContactMethods:
+        """How technicians are reached."""
+        return SqlContactMethods(self.connection)
+
+    @property
+    def swaps(self) -> SqlSwaps:
+        """Swaps of duties."""
+        return SqlSwaps(self.connection)
+
+    @property
+    def feeds(self) -> SqlFeeds:
+        """Private calendar addresses."""
+        return SqlFeeds(self.connection)
+
+    @property
     def attempts(self) -> SqlAttempts:
         """Ring attempts."""
         return SqlAttempts(self.connection)
+
+    @property
+    def waiting(self) -> SqlWaiting:
+        """Callers who wait for a technician."""
+        return SqlWaiting(self.connection)
+
+    @property
+    def repeats(self) -> SqlRepeats:
+        """What callers did before."""
+        return SqlRepeats(self.connection)
 
     @property
     def tickets(self) -> SqlTickets:
@@ -108,6 +194,11 @@ class SqlUnitOfWork:
     def outbox(self) -> SqlOutbox:
         """Mails."""
         return SqlOutbox(self.connection)
+
+    @property
+    def texts(self) -> SqlTexts:
+        """Texts (SMS)."""
+        return SqlTexts(self.connection)
 
     @property
     def ledgers(self) -> SqlLedgers:
@@ -157,15 +248,21 @@ class SqlStorage:
     nobody writes, and some are never served; so the writers of one process stand in line here.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, bell: Doorbell | None = None) -> None:
         self.engine = engine
+        self._bell = bell
         self._line = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnitOfWork]:
         """One durable transaction."""
-        with self._turn_to_write(), writing(self.engine) as connection:
-            yield SqlUnitOfWork(connection)
+        with self._turn_to_write(), _giving_way(), writing(self.engine) as connection:
+            uow = SqlUnitOfWork(connection)
+            yield uow
+            if uow.woken and self._bell is not None:
+                self._bell.before_commit(connection)
+        if uow.woken and self._bell is not None:
+            self._bell.after_commit()
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
@@ -184,3 +281,14 @@ class SqlStorage:
         """Reading only."""
         with reading(self.engine) as connection:
             yield SqlUnitOfWork(connection)
+
+
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """PostgreSQL ends one of two transactions that wait for each other; its work can be done again."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _CONFLICTS:
+            raise WriteConflictError("gave way to another transaction") from error
+        raise

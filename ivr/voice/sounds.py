@@ -20,9 +20,10 @@ from pathlib import Path
 
 import structlog
 
-from ivr.callflow.prompts import Prompt
+from ivr.callflow.prompts import Prompt, PromptKey
 from ivr.errors import SpeechError
 from ivr.voice.catalogue import Catalogue, Piece
+from ivr.voice.melody import write_hold
 from ivr.voice.speech import Speaker, Utterance
 
 HEADER_BYTES = 44
@@ -140,8 +141,17 @@ class SoundLibrary:
                 name = f"recorded/{piece.language}/{piece.key}"
                 _copy(recorded, self._directory / name)
                 return _sound(self._directory / name, name, recorded=True)
+            if piece.key is PromptKey.HOLD:
+                return self._hold(f"recorded/{piece.language}/{piece.key}")
         stem = self._stem(piece)
         return _sound(stem, stem.name) if _is_whole(stem) else None
+
+    def _hold(self, name: str) -> Sound:
+        """Not spoken: played like a recording; made when it is first asked for."""
+        stem = self._directory / name
+        if not _is_whole(stem):
+            write_hold(stem)
+        return _sound(stem, name, recorded=True)
 
     def _missing(self, prompt: Prompt) -> list[Piece]:
         return [

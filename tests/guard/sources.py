@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("ivr", "agi_scripts", "webhooks")
 PURE = (
+    "ivr.alerts",
     "ivr.callflow",
     "ivr.contracts",
     "ivr.desk",

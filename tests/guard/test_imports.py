@@ -10,10 +10,10 @@ import pytest
 from tests.guard.sources import PURE, ROOT, Source, is_below, sources
 
 ONLY_IN = {
-    "asterisk": ("agi_scripts.channel",),
+    "asterisk": ("agi_scripts.channel", "ivr.telephony.asterisk_ami"),
     "twilio": ("webhooks.twilio", "ivr.telephony"),
     "flask": ("webhooks",),
-    "flask_wtf": ("webhooks.console.register",),
+    "flask_wtf": ("webhooks.console.register", "webhooks.emergency"),
     "pyotp": ("ivr.services.authenticator",),
     "segno": ("ivr.cli.people", "webhooks.console.own"),
     "werkzeug": ("webhooks",),
@@ -23,11 +23,19 @@ ONLY_IN = {
         "ivr.setting_mistakes",
         "ivr.setting_types",
         "ivr.office_settings",
+        "ivr.alert_settings",
+        "ivr.callback_settings",
+        "ivr.escalation_settings",
+        "ivr.paging_settings",
+        "ivr.roster_settings",
+        "ivr.selftest_settings",
+        "ivr.waiting_settings",
     ),
     "pydantic_settings": ("ivr.settings",),
     "smtplib": ("ivr.mail",),
     "requests": ("ivr.telephony",),
     "click": ("ivr.cli",),
+    "icalendar": ("ivr.calendars",),
 }
 """Each library and the only places that know it."""
 

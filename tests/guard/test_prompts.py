@@ -8,10 +8,12 @@ import pytest
 import yaml
 
 from ivr import resources
-from ivr.callflow import samples
+from ivr.callflow import alert_samples, readiness_samples, samples
+from ivr.callflow.alert_call import ALERT_CALL
 from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.notices import UNSAID
 from ivr.callflow.prompts import Language, Prompt, PromptKey
+from ivr.callflow.readiness import READINESS_CALL
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
 from ivr.callflow.walk import walk
@@ -71,6 +73,10 @@ def test_every_prompt_that_a_flow_can_say_can_be_read_out_in_every_language() ->
     said = _said(SUPPORT_LINE, samples.support_events, samples.support_key)
     said |= _said(TECHNICIAN_LEG, samples.leg_events, samples.leg_key)
     said |= _said(FOLLOW_UP, samples.follow_up_events, samples.follow_up_key)
+    said |= _said(ALERT_CALL, alert_samples.alert_events, alert_samples.alert_key)
+    said |= _said(
+        READINESS_CALL, readiness_samples.readiness_events, readiness_samples.readiness_key
+    )
     for prompt in said:
         types = {
             name: VALUE_TYPES[kind]

@@ -16,11 +16,15 @@ PUBLIC = {
     "sounds.synthesised": "carriers and browsers fetch prompts; the name is a digest of the words",
     "sounds.recorded": "the same for prompts spoken by a person",
     "twilio.fallback": "the static apology, which tells nobody anything and needs no database",
-    "tickets.static": "style sheet",
     "console.static": "style sheets and scripts",
     "technician.static": "style sheet",
     "console.login": "the form, and what it is sent to; wrong logins are counted and lock",
     "console.log_in": "refuses whatever is wrong with the same words",
+    "notfall.static": "style sheet",
+    "notfall.form": "the emergency form; where it is not sold it says so",
+    "notfall.send": "needs the token of its page and a right support code; counted and limited",
+    "notfall.confirm": "shown to the browser whose form was checked, to nobody else",
+    "notfall.decide": "the same, with the token of its page",
     "phone.page": "the rehearsal; behind login where anything is real, off by web.browser_phone",
     "phone.static": "style sheet and scripts of the rehearsal",
     "phone.start": "the rehearsal: begins calls that dial, mail and bill nothing",
@@ -32,14 +36,22 @@ PUBLIC = {
 SIGNED_BY_LINK = {"tickets.show", "tickets.message"}
 SIGNED_BY_LINK |= {"technician_link.show", "technician_link.message", "technician_link.act"}
 SIGNED_BY_LINK |= {"customer.show", "customer.message", "customer.add"}
+SIGNED_BY_LINK |= {"customer.wish", "customer.cancel"}
 SIGNED_BY_LINK |= {"technician_link.show", "technician_link.message", "technician_link.act"}
 SIGNED_BY_LINK |= {"customer.show", "customer.message", "customer.add"}
+
+KEYED = {"alerts.take", "alerts.take_by_path"}
+"""By the key of a source of alerts."""
+SIGNED_BY_LINK |= {"calendars.feed"}
 
 INSIDE = {
     "support_line": "the call itself",
     "technician_leg": "the leg of whoever was rung",
     "after_bridge": "one question to whoever took the call",
     "call_ended": "closes a record",
+    "alert_call": "the leg of whom the line rang itself",
+    "page_ended": "tells how such a call ended",
+    "selftest": "the keys that the line presses when it calls itself; nothing without a run",
     "health": "tells only whether the database answers",
 }
 """FastAGI has no signatures: only listed peers are served at all (see the worker's tests)."""
@@ -63,6 +75,7 @@ def test_whatever_is_not_named_public_refuses_a_stranger(
             assert answer.status_code == (302 if route.method == "GET" else 400), route
         else:
             expected = 404 if route.endpoint in SIGNED_BY_LINK else 403
+            expected = 401 if route.endpoint in KEYED else expected
             assert answer.status_code == expected, route
 
 
@@ -70,6 +83,7 @@ def test_no_public_name_is_out_of_date(routes: list[Route]) -> None:
     endpoints = {route.endpoint for route in routes}
     assert set(PUBLIC) - endpoints == set()
     assert SIGNED_BY_LINK - endpoints == set()
+    assert KEYED - endpoints == set()
 
 
 def test_the_rehearsal_can_be_left_out(app: Application) -> None:

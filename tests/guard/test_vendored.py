@@ -12,6 +12,7 @@ _ROW = re.compile(r"^\| (\S+) \| .* \| ([0-9a-f]{64}) \|$", re.MULTILINE)
 LISTS = [
     ROOT / "webhooks" / "console" / "static" / "vendor" / "VENDORED.md",
     ROOT / "tests" / "real" / "vendor" / "VENDORED.md",
+    ROOT / "tests" / "lab" / "vendor" / "VENDORED.md",
 ]
 
 

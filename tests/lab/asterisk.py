@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -29,6 +30,8 @@ class Asterisk:
     line_ports: dict[str, int] = field(
         default_factory=lambda: {line: free_port(socket.SOCK_DGRAM) for line in LINES}
     )
+    manager_port: int = field(default_factory=free_port)
+    manager_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     rtp: tuple[int, int] = (20000, 24000)
     environment: Mapping[str, str] | None = None
     child: Child | None = None
@@ -132,6 +135,7 @@ class Asterisk:
             f"[general]\nrtpstart={self.rtp[0]}\nrtpend={self.rtp[1]}\nstrictrtp=no\n"
         )
         (etc / "globals_pikett.conf").write_text(self._globals())
+        (etc / "manager.conf").write_text(self._manager_conf())
         (etc / "modules.conf").write_text(self._modules())
         (etc / "extensions.conf").write_text(self._extensions())
         (etc / "extensions_pikett.conf").write_text(self._pikett_extensions())
@@ -165,6 +169,14 @@ class Asterisk:
         for name, value in values.items():
             text = re.sub(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
         return text
+
+    def _manager_conf(self) -> str:
+        """The project's own, with the secret that an installation puts there."""
+        text = (CONFIG / "manager.conf").read_text()
+        text = re.sub(r"^port = .*$", f"port = {self.manager_port}", text, flags=re.MULTILINE)
+        return re.sub(
+            r"^; secret =.*$", f"secret = {self.manager_secret}", text, flags=re.MULTILINE
+        )
 
     def _extensions(self) -> str:
         """The project's stand-alone dialplan, with calls from the lab led to the support line.

@@ -44,7 +44,8 @@ SIPP = Part("SIPp", "sipp", "sip-tester")
 CHROMIUM = Part("Chromium", "chromium", "chromium")
 DEBOOTSTRAP = Part("debootstrap", "debootstrap", "debootstrap")
 POSTGRESQL = Part("PostgreSQL", "pg_ctlcluster", "postgresql")
-PARTS = (DEBOOTSTRAP, SIPP, CHROMIUM, POSTGRESQL)
+ALERTMANAGER = Part("Alertmanager", "prometheus-alertmanager", "prometheus-alertmanager")
+PARTS = (DEBOOTSTRAP, SIPP, CHROMIUM, POSTGRESQL, ALERTMANAGER)
 
 
 def asterisk_root() -> Path:

@@ -97,6 +97,12 @@ def is_listening(port: int, host: str = "127.0.0.1") -> bool:
         return probe.connect_ex((host, port)) == 0
 
 
+def is_bound(port: int) -> bool:
+    """Whether somebody has this UDP port; only looks, so that nobody is kept from taking it."""
+    entries = Path("/proc/net/udp").read_text().splitlines()[1:]
+    return any(entry.split()[1].endswith(f":{port:04X}") for entry in entries)
+
+
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
     """A port that is free now; the next process to ask gets another one."""
     with socket.socket(socket.AF_INET, kind) as probe:

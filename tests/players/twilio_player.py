@@ -14,6 +14,7 @@ from ivr.bootstrap import Application
 from ivr.services import script as words
 from ivr.services.rehearsal import ANSWER_SECONDS, PRESS_SECONDS
 from ivr.services.script import HangUpNow, Keys, NoKey, Ring, Script, parse_script
+from ivr.voice.melody import SECONDS as HOLD_SECONDS
 from tests.fakes import FrozenClock
 from tests.players.twiml_rules import check_document
 from tests.story import Story
@@ -116,8 +117,9 @@ class TwilioPlayer:
         raise Over
 
     def _listen(self, verb: ET.Element) -> None:
-        """As long as the quick speaker takes for the same words."""
-        self.clock.advance(0.3 + 0.065 * len(verb.text or ""))
+        """As long as the quick speaker takes for the same words; the only sound is the hold sound."""
+        spoken = 0.3 + 0.065 * len(verb.text or "")
+        self.clock.advance(spoken if verb.tag == "Say" else HOLD_SECONDS)
 
     def _gather(self, verb: ET.Element) -> ET.Element | None:
         token = self.script.for_keys()

@@ -13,11 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.callflow import events, samples, verbs
+from ivr.callflow import alert_samples, called_back, events, readiness_samples, samples, verbs
+from ivr.callflow.alert_call import ALERT_CALL
+from ivr.callflow.alert_session import AlertSession
 from ivr.callflow.codec import from_json, to_json
 from ivr.callflow.events import DialEnded, DialOutcome, Event
 from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.prompts import Digits, Language, Moment, PromptKey, prompt
+from ivr.callflow.readiness import READINESS_CALL
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.support_session import SupportSession
 from ivr.callflow.technician_leg import TECHNICIAN_LEG, LegSession
@@ -28,10 +31,10 @@ from ivr.errors import MalformedRequestError
 
 STORED = [
     cls
-    for module, base in ((events, Event), (verbs, Verb))
+    for module, base in ((events, Event), (called_back, Event), (verbs, Verb))
     for cls in vars(module).values()
     if isinstance(cls, type) and issubclass(cls, base) and cls is not base
-] + [SupportSession, LegSession]
+] + [SupportSession, LegSession, AlertSession]
 EXAMPLES = settings(max_examples=40, deadline=None)
 PLAIN = {
     str: st.text(max_size=12),
@@ -93,8 +96,10 @@ def _types(value: Any) -> Any:
         (SUPPORT_LINE, samples.support_events, samples.support_key),
         (TECHNICIAN_LEG, samples.leg_events, samples.leg_key),
         (FOLLOW_UP, samples.follow_up_events, samples.follow_up_key),
+        (ALERT_CALL, alert_samples.alert_events, alert_samples.alert_key),
+        (READINESS_CALL, readiness_samples.readiness_events, readiness_samples.readiness_key),
     ],
-    ids=["support_line", "technician_leg", "follow_up"],
+    ids=["support_line", "technician_leg", "follow_up", "alert_call", "readiness_call"],
 )
 def test_everything_a_call_meets_on_any_path_comes_back(flow: Any, reports: Any, key: Any) -> None:
     edges = {(edge.states, edge.label): edge for edge in walk(flow, reports, key)}

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ivr.callflow import samples
+from ivr.callflow.disturbed import DisturbanceFound
 from ivr.callflow.events import (
     CallerHungUp,
     CallerIdentified,
@@ -60,6 +61,7 @@ class Call:
         self.actions: tuple[Action, ...] = ()
         self.reports(CallStarted(START, "+41440001001", can_ring_at_once=False))
         self.reports(CallerIdentified(START, (customer,)))  # type: ignore[arg-type]
+        self.reports(DisturbanceFound(START, None))
         self.assessed(window, offer)
 
     def assessed(self, window: WindowState, offer: Conditions | None = None) -> "Call":

@@ -90,6 +90,7 @@ def test_a_bridge_is_no_first_reaction() -> None:
 
 def test_the_desk_accepts_no_ticket() -> None:
     rung = (Ring("Service-Desk", at(1), at(2), technician=False),)
+    assert [each.did for each in steps(call(rings=rung), ())][1:] == [Did.RUNG, Did.DESK_ANSWERED]
     assert phase(call(ordered_at=MONDAY_TEN, rings=rung)) is Phase.DISPATCHED
     assert responsible(call(rings=rung), ()) is None
 

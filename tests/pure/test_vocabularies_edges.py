@@ -19,7 +19,7 @@ WORDS: dict[type[StrEnum], str] = {
     Standing: "open kept missed ended",
     Category: "system_configuration system_data_recovery hardware_replacement other",
     Fact: "first_reaction fault_class spof cause provisional problem category mode phase responsible"
-    " involved",
+    " involved done",
     FaultClass: "minor main major critical",
     Mode: "remote on_site",
     Phase: "new ordered dispatched accepted first_reaction in_work provisional resolved closed"

@@ -15,7 +15,9 @@ from tests.fakes import FrozenClock
 from tests.real.console_pages import DESKTOP, PHONE, chromium, log_in, served
 from tests.real.test_technician import mailed, order
 from tests.service.desking import MIA, direct, overflow, prepare, write
+from tests.service.monitored import Source
 from tests.service.ticketed import add_ticket
+from tests.story import disturb
 
 pytestmark = pytest.mark.chromium
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
@@ -151,6 +153,12 @@ def _tour_of_a_technician(inspector: Inspector, line: Application) -> None:
     inspector.visit(f"{ticket}/handover", f"{ticket}/close")
     inspector.page.fill("#minutes_other", "x")
     inspector.send("main form button", "a case that cannot be closed yet")
+    Source(line).fire("router", "critical")
+    disturb(line, "2026-11-01T08:00:00+01:00", scopes=["all"], texts={"de": "Internet"})
+    inspector.visit("/console/alerts?state=all", "/console/alerts/disturbances")
+    inspector.page.fill("#title", "Mail")
+    inspector.page.fill("#scopes", "everybody")
+    inspector.send("section:has(#declare) form button", "a disturbance that touches nobody")
 
 
 def _tour_of_the_lead(inspector: Inspector, line: Application) -> None:

@@ -188,6 +188,7 @@ def test_sounds_that_were_cleared_away_are_made_again_within_the_call(
 ) -> None:
     AgiPlayer(with_all_sounds(app), clock, ACCEPTED).play()
     shutil.rmtree(app.settings.path("sounds"))
+    clock.advance(5 * 3600)  # long enough not to be offered the ticket of the first call
     second = AgiPlayer(app, clock, ACCEPTED)
     second.caller._unique = "lab-2"
     second.play()

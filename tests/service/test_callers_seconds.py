@@ -9,6 +9,7 @@ After an order the search for a technician ends the count, also where nobody is 
 
 import shutil
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from ivr.bootstrap import Application
 from ivr.callflow.facts import CustomerFacts, LocationFacts, WhisperFacts
 from ivr.callflow.prompts import Language, Moment, Prompt, PromptKey, prompt
 from ivr.callflow.support_session import State
-from ivr.callflow.technician_leg import LEG_SECONDS, card_prompt, whisper_prompt
+from ivr.callflow.technician_leg import LEG_SECONDS, card_prompt, repeat_prompt, whisper_prompt
 from ivr.cli.prompts import notices
 from ivr.contracts.offers import OfferKind
 from ivr.contracts.plans import FirstReaction, ReactionKind
@@ -262,6 +263,8 @@ def _whispers() -> Iterator[tuple[Prompt, ...]]:
             card="777",
         )
         yield (whisper_prompt(facts), *card_prompt(facts))
+        again = replace(facts, card=None, ticket="100777", calls=3)
+        yield (whisper_prompt(again), *repeat_prompt(again))
 
 
 def test_who_is_rung_has_time_to_decide_after_everything_was_said(library: SoundLibrary) -> None:

@@ -30,6 +30,7 @@ NOTHING_SAID = {
     "phase": None,
     "responsible": None,
     "involved": None,
+    "done": None,
 }
 
 
@@ -137,6 +138,7 @@ def test_the_life_of_a_fault(admin: Pikett, number: str) -> None:
         "phase": "closed",
         "responsible": "Anna Meier",
         "involved": "Carrier, 3rd level",
+        "done": None,
     }
     classes = [each for each in found["facts"] if each["fact"] == "fault_class"]
     assert [(each["value"], each["reason"]) for each in classes] == [

@@ -181,6 +181,14 @@ def test_the_mail_says_that_nothing_is_ever_due(
     assert lines == [never] * 2
 
 
+@pytest.mark.rule("A.67")
+def test_the_mail_names_the_service_hours_for_which_words_wait(app: Application) -> None:
+    sunday = MONDAY_TEN - timedelta(days=1)
+    number = open_ticket(app, TicketKind.MESSAGE, PLAN_CALLERS["basic"], at=sunday)
+    waits = "Frist der ersten Rückmeldung: keine; für die nächste Servicezeit ab 23.11.2026 09:00"
+    assert due_lines(app, number) == [waits] * 2
+
+
 @pytest.mark.parametrize("kind", [TicketKind.FAST_LANE, TicketKind.EMERGENCY], ids=str)
 def test_what_was_bought_has_a_name_in_the_mail(app: Application, kind: TicketKind) -> None:
     number = open_ticket(app, kind)

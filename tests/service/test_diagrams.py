@@ -5,17 +5,30 @@ from typing import Any
 
 import pytest
 
+from ivr.callflow.alert_call import ALERT_CALL
 from ivr.callflow.diagram import diagrams
 from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
+from ivr.callflow.readiness import READINESS_CALL
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
-from tools.diagram import CALL_LEGEND, FOLDER, FOLLOW_UP_LEGEND, LEG_LEGEND, Legend, documents
+from tools.diagram import (
+    ALERT_LEGEND,
+    CALL_LEGEND,
+    FOLDER,
+    FOLLOW_UP_LEGEND,
+    LEG_LEGEND,
+    READINESS_LEGEND,
+    Legend,
+    documents,
+)
 
 FLOWS = [
     pytest.param(SUPPORT_LINE, CALL_LEGEND, id="support_line"),
     pytest.param(TECHNICIAN_LEG, LEG_LEGEND, id="technician_leg"),
     pytest.param(FOLLOW_UP, FOLLOW_UP_LEGEND, id="follow_up"),
+    pytest.param(ALERT_CALL, ALERT_LEGEND, id="alert_call"),
+    pytest.param(READINESS_CALL, READINESS_LEGEND, id="readiness_call"),
 ]
 _ARROW = re.compile(r"    (\[\*\]|[a-z_]+) --> (\[\*\]|[a-z_]+)(: [\w ,()-]+)?")
 

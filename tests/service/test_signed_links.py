@@ -1,15 +1,16 @@
 """The technician's own link: take, react and pass on without a password, and nothing else."""
 
 import re
+from pathlib import Path
 
 import pytest
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
-from ivr import links
 from ivr.bootstrap import Application
+from ivr.contracts.faults import Fact
 from ivr.storage.database import reading, writing
-from ivr.storage.models import AuditEntry, OutboxMail, Person, RosterEntry, Technician
+from ivr.storage.models import AuditEntry, OutboxMail, Person, Technician
 from tests.fakes import FrozenClock
 from tests.service.console import logged_in
 from tests.service.desking import TOLD_SHOWN, told_ticket
@@ -18,6 +19,7 @@ from tests.service.mailing import ANNA as ANNAS_ADDRESS
 from tests.service.mailing import DESK, order
 from tests.service.test_ticket_page import leave_message
 from tests.service.ticketed import add_ticket
+from tests.wiring import quick_application
 from webhooks.app import create_app
 
 ANNA, LUCA = "Anna Meier", "Luca Bernasconi"
@@ -71,7 +73,8 @@ def test_a_technician_is_mailed_his_own_link_and_the_desk_one_to_read(
     assert desks
     assert "/t/" not in mailed[DESK]
     page = telephone.get(his[1])
-    assert f"Persönlicher Link von {ANNA}" in page.text
+    assert f"Dieser Link gehört {ANNA}" in page.text
+    assert f"Nicht {ANNA}? Melden Sie sich an." in page.text
     assert "Bäckerei Sonnenschein" in page.text
     assert "form" not in telephone.get(desks[1]).text
 
@@ -90,6 +93,26 @@ def test_from_the_mail_to_the_first_reaction_in_two_taps(
         (ANNA, "first_reaction", "The trunk"),
     ]
     assert "festgehalten" not in telephone.get(link(app, ticket)).text
+
+
+def test_words_of_his_own_have_a_button_of_their_own_right_below(
+    app: Application, telephone: Visitor, ticket: int
+) -> None:
+    page = telephone.get(link(app, ticket)).text
+    form = re.search(r'action="[^"]+/react"[^>]*>(.*?)</form>', page, re.DOTALL)
+    assert form is not None
+    below = form[1].partition("</textarea>")[2]
+    assert re.search(r"<button[^>]*>Rückmeldung speichern</button>", below)
+
+
+def test_that_closing_needs_a_login_stands_on_its_button(
+    app: Application, telephone: Visitor, ticket: int
+) -> None:
+    page = telephone.get(link(app, ticket)).text
+    assert "Fall abschliessen (Anmeldung nötig)" in page
+    anna = logged_in(app, "anna")
+    assert "Anmeldung nötig" not in anna.get(f"/console/tickets/{ticket}").text
+    assert "Anmeldung nötig" not in anna.get(link(app, ticket)).text
 
 
 def test_what_the_agent_wrote_is_behind_each_link(app: Application, telephone: Visitor) -> None:
@@ -139,8 +162,9 @@ def test_it_neither_closes_nor_shows_the_document(
 def test_each_use_is_written_down_with_his_name(
     app: Application, telephone: Visitor, ticket: int
 ) -> None:
+    telephone.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0)"
     telephone.tap(telephone.get(link(app, ticket)), "react", text="The trunk")
-    by = f"signed link of {ANNA}"
+    by = f"signed link of {ANNA} on iPhone"
     assert audited(app) == [
         ("anna", "looked_at", by),
         ("anna", "first_reaction", f"{by}: The trunk"),
@@ -186,12 +210,73 @@ def test_another_letter_opens_nothing(app: Application, telephone: Visitor, tick
 def test_an_expired_link_says_so_and_does_nothing(
     app: Application, telephone: Visitor, ticket: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert links.TECHNICIAN_LINK_SECONDS == 7 * 24 * 3600
     page = telephone.get(link(app, ticket))
-    monkeypatch.setattr(links, "TECHNICIAN_LINK_SECONDS", -1)
+    monkeypatch.setattr(app.links, "_technician_seconds", -1)
     answer = telephone.tap(page, "take")
     assert answer.status_code == 410
     assert facts(app, ticket) == []
+
+
+@pytest.mark.parametrize(("given", "hours"), [({}, 48), ({"technician_link_hours": 3}, 3)])
+def test_how_long_it_lives_is_a_setting(data_dir: Path, given: dict[str, int], hours: int) -> None:
+    app = quick_application(data_dir, web=given)
+    assert app.links._technician_seconds == hours * 3600
+
+
+@pytest.mark.rule("B.11")
+def test_a_forwarded_link_ends_with_its_ticket(
+    app: Application, telephone: Visitor, ticket: int
+) -> None:
+    page = telephone.get(link(app, ticket))
+    app.faults.note(ticket, ANNA, {Fact.PHASE: "closed"}, None, app.clock.now())
+    for action in ("take", "react", "pass_on"):
+        assert telephone.tap(page, action).status_code == 403
+    assert [fact for _, fact, _ in facts(app, ticket)] == ["phase"]
+    shown = telephone.get(link(app, ticket))
+    assert "Dieses Ticket ist abgeschlossen." in shown.text
+    assert f'href="/console/tickets/{ticket}"' in shown.text
+    assert "Treuhand" not in shown.text
+
+
+@pytest.mark.rule("B.11")
+def test_once_somebody_else_has_taken_it_the_link_asks_for_the_login(
+    app: Application, telephone: Visitor, clock: FrozenClock
+) -> None:
+    leave_message(app, clock)
+    app.recordings.collect(clock.now())
+    page = telephone.get(link(app, 100001))
+    source = re.search(r'<audio [^>]*src="([^"]+)"', page.text)
+    assert source is not None
+    app.faults.note(100001, LUCA, {Fact.RESPONSIBLE: LUCA}, None, clock.now())
+    assert telephone.tap(page, "react").status_code == 403
+    assert telephone.get(source[1]).status_code == 403
+    shown = telephone.get(link(app, 100001))
+    assert f"Jetzt ist {LUCA} zuständig." in shown.text
+    assert "Anmelden und Ticket öffnen" in shown.text
+    assert "Sonnenschein" not in shown.text
+    assert facts(app, 100001) == [(LUCA, "responsible", LUCA)]
+    told = [detail for _, action, detail in audited(app) if action == "link_refused"]
+    assert told == [f"signed link of {ANNA} on unknown: taken"] * 3
+    his = telephone.get(link(app, 100001, LUCA))
+    assert "Bäckerei Sonnenschein" in his.text
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        ("Mozilla/5.0 (iPad; CPU OS 17_0 like Mac OS X)", "iPad"),
+        ("Mozilla/5.0 (Linux; Android 14; Pixel 8)", "Android"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "Windows"),
+        ("curl/8", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_the_log_has_a_hint_of_the_device_and_no_more(
+    app: Application, telephone: Visitor, ticket: int, agent: str, device: str
+) -> None:
+    telephone.get(link(app, ticket), headers={"User-Agent": agent})
+    (told,) = audited(app)
+    assert told[2] == f"signed link of {ANNA} on {device}"
 
 
 @pytest.mark.rule("B.11")
@@ -204,11 +289,12 @@ def test_the_link_of_who_no_longer_works_here_is_dead(
         connection.execute(gone.values(disabled_at=app.clock.now()))
     assert telephone.get(address).status_code == 410
     with writing(app.storage.engine) as connection:
-        connection.execute(delete(Person).where(Person.login == "anna"))
-        key = technician_id(app)
-        connection.execute(delete(RosterEntry).where(RosterEntry.technician_id == key))
-        connection.execute(delete(Technician).where(Technician.id == key))
+        connection.execute(gone.values(disabled_at=None))
+        disabled = update(Technician).where(Technician.name == "Anna Meier")
+        connection.execute(disabled.values(disabled_at=app.clock.now()))
     assert telephone.get(address).status_code == 410
+    gone_for_good = app.links.technician(ticket, technician_id=999_999).removeprefix(HTTPS)
+    assert telephone.get(gone_for_good).status_code == 410
 
 
 @pytest.mark.rule("B.11")
@@ -221,7 +307,7 @@ def test_a_forwarded_link_does_not_act_for_a_colleague_who_has_logged_in(
     assert f"Il link appartiene a {ANNA}" in answer.text
     assert f"/console/tickets/{ticket}" in answer.text
     told = [detail for _, action, detail in audited(app) if action == "link_refused"]
-    assert told == [f"signed link of {ANNA}: opened by luca"]
+    assert told == [f"signed link of {ANNA} on unknown: opened by luca"]
 
 
 @pytest.mark.parametrize("action", ["take", "react", "pass_on"])

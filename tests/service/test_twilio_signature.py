@@ -14,6 +14,7 @@ from tests.wiring import quick_application
 from webhooks.app import MAX_BODY_BYTES, create_app
 
 PLACES = {"leg_id": "0" * 20, "attempt_id": "0" * 20, "turn": 1, "wait": "keys"}
+PLACES |= {"page_id": "0" * 20, "text_id": 1}
 UNSIGNED = {"twilio.fallback"}
 
 Fields = dict[str, str]

@@ -1,6 +1,7 @@
 """The work behind the calls: every part has its turn, and a call whose hang-up got lost is closed."""
 
 from datetime import datetime, timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import select, update
@@ -10,7 +11,6 @@ from ivr.bootstrap import Application
 from ivr.callflow.events import DigitsEntered
 from ivr.callflow.requests import CallResult
 from ivr.callflow.support_session import State
-from ivr.cli.serve import POLL_SECONDS, TROUBLE_PAUSE_SECONDS, _round
 from ivr.errors import SpeechError
 from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.calls import Reply
@@ -19,6 +19,7 @@ from ivr.services.upkeep import LOST_AFTER, Upkeep
 from ivr.settings import HuntSettings
 from ivr.storage.database import reading, writing
 from ivr.storage.models import OutboxMail, RingAttempt, Ticket, Turn
+from ivr.worker import TROUBLE_PAUSE_SECONDS, UPKEEP_SECONDS, Worker
 from tests.fakes import FrozenClock, Notebook
 from tests.service.conftest import Telephone, legs_of
 
@@ -178,14 +179,14 @@ def test_the_trouble_of_one_part_does_not_keep_the_others_from_their_turn(
 )
 def test_no_trouble_ends_the_worker(app: Application, error: Exception) -> None:
     app.upkeep = upkeep_of(app, Part(error=error), Part(1), Part(1))
-    assert _round(app) == TROUBLE_PAUSE_SECONDS
+    assert Worker(app, Event()).round() == TROUBLE_PAUSE_SECONDS
 
 
 def test_the_worker_pauses_only_when_there_is_nothing_to_do(app: Application) -> None:
     app.upkeep = upkeep_of(app, Part(), Part(1), Part())
-    assert _round(app) == 0
+    assert Worker(app, Event()).round() == 0
     app.upkeep = upkeep_of(app, Part(), Part(), Part())
-    assert _round(app) == POLL_SECONDS
+    assert Worker(app, Event()).round() == UPKEEP_SECONDS
 
 
 def test_one_call_that_cannot_be_read_does_not_keep_the_others_open(

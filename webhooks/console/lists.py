@@ -85,7 +85,7 @@ def render_list(
 ) -> Response:
     """The page, or with `format=csv` all its rows in a file."""
     if request.args.get("format") == "csv":
-        return _csv(listing, fetch(replace(asked, page=1, size=CSV_ROWS)))
+        return send_csv(listing, fetch(replace(asked, page=1, size=CSV_ROWS)).rows)
     found = fetch(asked)
     pages = max(1, -(-found.total // asked.size))
     return render(
@@ -95,7 +95,7 @@ def render_list(
         total=found.total,
         pages=pages,
         rows=[[_cell(column, row) for column in listing.columns] for row in found.rows],
-        address=_address(asked),
+        address=address_of(asked),
         sizes=PAGE_SIZES,
     )
 
@@ -106,8 +106,8 @@ def looked_at(listing: Listing, asked: ListRequest) -> None:
     audit(action, listing.key, asked.search)
 
 
-def _address(asked: ListRequest) -> Callable[..., str]:
-    """Makes the address of this list with something else, on its first page unless it is told."""
+def address_of(asked: ListRequest) -> Callable[..., str]:
+    """Makes addresses of this list with something else, on its first page unless it is told."""
     sort = f"-{asked.sort}" if asked.descending else asked.sort
     known = {"search": asked.search or None, "sort": sort, "size": asked.size, **asked.filters}
 
@@ -122,12 +122,12 @@ def _cell(column: Column, row: Any) -> Cell:
     return Cell(made) if isinstance(made, str) else made
 
 
-def _csv(listing: Listing, found: Page[Any]) -> Response:
-    """For a spreadsheet: with a byte order mark, and nothing that it would run as a formula."""
+def send_csv(listing: Listing, rows: Sequence[Any]) -> Response:
+    """For a Swiss spreadsheet: semicolons, a byte order mark, and nothing it would run as a formula."""
     t, text = words(), StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow([t(f"list.{column.key}") for column in listing.columns])
-    for row in found.rows:
+    for row in rows:
         writer.writerow([guard(_cell(column, row).text) for column in listing.columns])
     name = f"{listing.key}.csv"
     response = Response("\ufeff" + text.getvalue(), mimetype="text/csv")

@@ -21,9 +21,14 @@ class Entry:
 ENTRIES = (
     Entry("nav.desk", "desk.board", frozenset({Role.DESK}) | _OFFICE),
     Entry("nav.duty", "technician.duty", frozenset({Role.TECHNICIAN, Role.LEAD})),
+    Entry("nav.roster", "roster.month", frozenset({Role.TECHNICIAN}) | _OFFICE),
     Entry("nav.tickets", "console.tickets", frozenset(Role)),
     Entry("nav.customers", "console.customers", frozenset({Role.DESK}) | _OFFICE),
+    Entry("nav.reactions", "console.reactions", _OFFICE),
+    Entry("nav.readiness", "console.readiness", _OFFICE),
     Entry("nav.people", "console.people", frozenset({Role.ADMIN})),
+    Entry("nav.alerts", "console.alerts", frozenset({Role.TECHNICIAN}) | _OFFICE),
+    Entry("nav.disturbances", "console.disturbances", frozenset({Role.TECHNICIAN}) | _OFFICE),
     Entry("nav.audit", "console.audit_log", frozenset({Role.ADMIN})),
     Entry("nav.phone", "phone.page", _OFFICE),
 )

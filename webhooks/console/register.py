@@ -6,8 +6,23 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr.bootstrap import Application
-from webhooks import customer, phone, twilio
-from webhooks.console import audit_page, customers, desk, own, people, session, technician, tickets
+from webhooks import alerts as monitoring
+from webhooks import customer, emergency, phone, twilio
+from webhooks.console import (
+    alerts,
+    alerts_state,
+    audit_page,
+    customers,
+    desk,
+    own,
+    people,
+    reactions,
+    readiness,
+    roster_own,
+    session,
+    technician,
+    tickets,
+)
 from webhooks.console.access import current_visit, keep_form
 from webhooks.console.addresses import page_before
 from webhooks.console.ground import blueprint
@@ -15,11 +30,29 @@ from webhooks.console.pages import render
 from webhooks.container import pikett
 from webhooks.tickets import by_technician
 
-BLUEPRINTS = (blueprint, desk.blueprint, technician.blueprint)
+BLUEPRINTS = (blueprint, desk.blueprint, roster_own.blueprint, technician.blueprint)
 """The ground, and a blueprint of each further kind of page."""
-PAGES = (audit_page, customers, own, people, session, tickets)
+PAGES = (
+    alerts,
+    alerts_state,
+    audit_page,
+    customers,
+    own,
+    people,
+    reactions,
+    readiness,
+    session,
+    tickets,
+)
 """Modules whose routes are the ground's."""
-WITHOUT_FORMS = (twilio.blueprint, phone.blueprint, by_technician.blueprint, customer.blueprint)
+WITHOUT_FORMS = (
+    monitoring.blueprint,
+    twilio.blueprint,
+    phone.blueprint,
+    by_technician.blueprint,
+    customer.blueprint,
+    emergency.blueprint,
+)
 """Signed by the carrier; JSON that no form of another site can send; links with keys of their own."""
 _FORM_COOKIE_SECONDS = 30 * 24 * 3600
 
@@ -33,7 +66,7 @@ def add_console(app: Flask, application: Application) -> None:
     for each in BLUEPRINTS:
         app.register_blueprint(each)
         app.after_request_funcs.setdefault(each.name, []).append(_forget_draft)
-    for linked in (by_technician.blueprint, customer.blueprint):
+    for linked in (by_technician.blueprint, customer.blueprint, emergency.blueprint):
         app.register_blueprint(linked)
     app.register_error_handler(CSRFError, _form_refused)
 

@@ -44,7 +44,10 @@ def log_in() -> AnyResponse:
     """One answer for whatever is wrong."""
     form = request.form
     attempt = Attempt(
-        form.get("login", "")[:200], form.get("password", ""), form.get("code", ""), _source()
+        form.get("login", "")[:200],
+        form.get("password", ""),
+        form.get("code", ""),
+        source_of_request(),
     )
     token = pikett().login.enter(attempt, pikett().clock.now())
     target = safe_next(form.get("next"))
@@ -85,7 +88,7 @@ def _is_kept() -> bool:
     return bool(pikett().drafts.waiting(visit.person.id, pikett().clock.now()))
 
 
-def _source() -> str:
+def source_of_request() -> str:
     """The address to count by; this machine's own says nothing, it may be a web server in front."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")

@@ -3,6 +3,7 @@
 from flask import Response, current_app, request, url_for
 
 from ivr.callflow.requests import TicketKind
+from ivr.contracts.faults import Phase
 from ivr.contracts.windows import local_time
 from ivr.people.roles import Role
 from ivr.services.listing import ListQuery, Page, TicketRow
@@ -51,24 +52,25 @@ def _due(row: TicketRow) -> Cell:
     return Cell(f"{local_time(row.due_at):%d.%m.%Y %H:%M}", tone="danger" if late else "")
 
 
-def _state(row: TicketRow) -> Cell:
-    if row.rehearsal:
-        return Cell(words()("list.rehearsal"), tone="secondary")
-    if row.over_at is not None:
-        return Cell(words()("list.over"), tone="secondary")
-    return Cell(words()("list.open"), tone="primary")
+def _state(row: tuple[TicketRow, Phase]) -> Cell:
+    """In the words of the ticket's own page."""
+    ticket, phase = row
+    shown = words()(f"tech.phase.{phase}")
+    if ticket.rehearsal:
+        return Cell(f"{shown} ({words()('list.rehearsal')})", tone="secondary")
+    return Cell(shown, tone="secondary" if ticket.over_at is not None else "primary")
 
 
 LISTING = Listing(
     "tickets",
     (
-        Column("number", lambda row: Cell(str(row.number), ticket_address(row.number)), True),
-        Column("opened", lambda row: f"{local_time(row.opened_at):%d.%m.%Y %H:%M}"),
-        Column("kind", lambda row: words()(f"kind.{row.kind}")),
-        Column("customer", _customer),
-        Column("location", lambda row: row.location_name or ""),
-        Column("plan", _plan),
-        Column("due", _due, sortable=True),
+        Column("number", lambda row: Cell(str(row[0].number), ticket_address(row[0].number)), True),
+        Column("opened", lambda row: f"{local_time(row[0].opened_at):%d.%m.%Y %H:%M}"),
+        Column("kind", lambda row: words()(f"kind.{row[0].kind}")),
+        Column("customer", lambda row: _customer(row[0])),
+        Column("location", lambda row: row[0].location_name or ""),
+        Column("plan", lambda row: _plan(row[0])),
+        Column("due", lambda row: _due(row[0]), sortable=True),
         Column("state", _state),
     ),
     (
@@ -87,6 +89,8 @@ def tickets() -> Response:
     return render_list(LISTING, asked, _fetch)
 
 
-def _fetch(query: ListQuery) -> Page[TicketRow]:
+def _fetch(query: ListQuery) -> Page[tuple[TicketRow, Phase]]:
     with pikett().storage.reading() as uow:
-        return uow.lists.tickets(query)
+        found = uow.lists.tickets(query)
+    phases = pikett().work_pages.phases([row.number for row in found.rows])
+    return Page([(row, phases[row.number]) for row in found.rows], found.total)

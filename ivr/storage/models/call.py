@@ -24,6 +24,8 @@ class Call(Base):
     __table_args__ = (
         UniqueConstraint("channel", "provider_call_id"),
         Index("ix_call_open", "ended_at", "received_at"),
+        Index("ix_call_ticket", "ticket_number", "received_at"),
+        Index("ix_call_caller", "caller_number", "received_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -92,7 +94,8 @@ class Consent(Base):
 class RingAttempt(Base):
     """One telephone that was rung for a call. Only `accepted_at` connects, never `answered_at`.
 
-    `engaged_until` bounds how long a lost event can keep a technician from being rung.
+    `engaged_until` bounds how long a lost event can keep a technician from being rung. Attempts of an
+    escalation are not the caller's: his hang-up does not end them.
     """
 
     __tablename__ = "ring_attempt"
@@ -115,3 +118,4 @@ class RingAttempt(Base):
     ended_at: Mapped[datetime | None]
     result: Mapped[str] = mapped_column(String(20), default="ringing")
     bridge_seconds: Mapped[int | None]
+    escalation_id: Mapped[int | None]

@@ -9,7 +9,10 @@ from ivr.storage.models.base import Base
 
 
 class OutboxMail(Base):
-    """State is waiting, sent, failed, or held: what a rehearsal would mail is shown, never sent."""
+    """State is waiting, sent, failed, or held: shown and never sent.
+
+    Held is what a rehearsal would mail, and what an order that was withdrawn had still to mail.
+    """
 
     __tablename__ = "outbox_mail"
 
