@@ -169,7 +169,7 @@ def whisper_prompt(facts: WhisperFacts) -> Prompt:
         facts.language,
         customer=Name(facts.customer.name, facts.customer.number),
         location=Name(location.name if location is not None else ""),
-        plan=Name(location.plan_name if location is not None else ""),
+        plan=Name(location.plan_name if location is not None and not _is_known(facts) else ""),
         window=Term(_window_term(facts)),
         reaction=reaction or FirstReaction(ReactionKind.BEST_EFFORT),
         caller_language=spoken,
@@ -185,11 +185,16 @@ def card_prompt(facts: WhisperFacts) -> tuple[Prompt, ...]:
 
 def repeat_prompt(facts: WhisperFacts) -> tuple[Prompt, ...]:
     """That he has called before about this ticket."""
-    if facts.calls < SECOND_CALL or facts.ticket is None:
+    if facts.ticket is None or not _is_known(facts):
         return ()
     which = Term(f"call_{facts.calls}" if facts.calls <= THIRD_CALL else "call_more")
     number = Digits(facts.ticket)
     return (prompt(PromptKey.WHISPER_REPEAT, facts.language, call=which, ticket=number),)
+
+
+def _is_known(facts: WhisperFacts) -> bool:
+    """Whoever hears that somebody calls again needs the seconds for the ticket, not for the plan."""
+    return facts.calls >= SECOND_CALL and facts.ticket is not None
 
 
 def _window_term(facts: WhisperFacts) -> str:

@@ -32,7 +32,9 @@ def spoken_data_dir(data_dir: Path) -> Path:
 def ordered(data_dir: Path) -> Iterator[Application]:
     """Four real orders, one after the other, and a rehearsal among them."""
     clock = FrozenClock()
-    app = quick_application(data_dir, clock=clock, ids=CountedIds(), observer=Notebook())
+    app = quick_application(
+        data_dir, clock=clock, ids=CountedIds(), observer=Notebook(), repeat={"hours": 0}
+    )
     for number in range(ORDERS):
         AgiPlayer(app, clock, ORDER, unique_id=f"lab-1795341600.{number}").play()
         clock.advance(60)
