@@ -39,3 +39,11 @@ class SpeechError(PikettError):
 
 class MailRefusedError(PikettError):
     """A mail server will not take this mail, now or later; the text is its reply code."""
+
+
+class AlreadyStoredError(PikettError):
+    """Somebody else stored this call or this turn a moment earlier."""
+
+
+class WriteConflictError(AlreadyStoredError):
+    """Two transactions waited for each other and this one gave way: nothing is stored, do it again."""

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from ivr.alerts.documents import services_of
 from ivr.alerts.event import AlertRefusedError, SourceKind
-from ivr.errors import PikettError
+from ivr.errors import AlreadyStoredError, PikettError
 from ivr.services.alert_records import NewMaintenance, NewSource, SourceRecord
-from ivr.services.stores import AlreadyStoredError, Storage, UnitOfWork
+from ivr.services.stores import Storage, UnitOfWork
 from ivr.services.support_codes import find_customer
 
 KEY_BYTES = 24

@@ -28,7 +28,7 @@ from ivr.callflow.requests import CheckSupportCode, Command, Question, Request
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
 from ivr.callflow.verbs import Verb
-from ivr.errors import TurnOutOfOrderError
+from ivr.errors import AlreadyStoredError, TurnOutOfOrderError
 from ivr.numbers.caller_id import NoNumber
 from ivr.services.callback_legs import CallbackLegs
 from ivr.services.context import Context, Executors
@@ -40,7 +40,7 @@ from ivr.services.ports import Ids, Observer
 from ivr.services.records import LogEntry, NewCall, StoredTurn
 from ivr.services.reports import DialReport, IncomingCall, Report
 from ivr.services.runs import Run, hides_digits
-from ivr.services.stores import AlreadyStoredError, Storage, UnitOfWork
+from ivr.services.stores import Storage, UnitOfWork
 
 FLOWS: Mapping[str, Flow[Any]] = {
     flow.name: flow

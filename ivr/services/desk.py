@@ -23,14 +23,14 @@ from ivr.desk.card import (
     cleaned,
     merge,
 )
-from ivr.errors import PikettError
+from ivr.errors import AlreadyStoredError, PikettError
 from ivr.services.context import Context
 from ivr.services.desk_cards import DeskCards
 from ivr.services.desk_records import Agent, CardRecord, FoundCustomer
 from ivr.services.desk_sight import Sight, Sights
 from ivr.services.identification import Identification
 from ivr.services.ports import Clock
-from ivr.services.stores import AlreadyStoredError, Storage, UnitOfWork
+from ivr.services.stores import Storage, UnitOfWork
 
 MAX_FOUND = 20
 

@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ivr.errors import AlreadyStoredError
 from ivr.services.desk_records import Agent, Presence, WaitingCard
 from ivr.services.ports import Clock
-from ivr.services.stores import AlreadyStoredError, Storage
+from ivr.services.stores import Storage
 
 READY_FOR = timedelta(seconds=90)
 """Browsers let a page in the background ask once a minute; whoever is silent for longer is away."""

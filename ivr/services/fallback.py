@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.callflow.requests import AttachMessage, CallResult, OpenTicket, TicketKind
+from ivr.errors import AlreadyStoredError
 from ivr.numbers.caller_id import CallerId
 from ivr.services.calls import Calls
 from ivr.services.context import Context
 from ivr.services.ports import Ids
 from ivr.services.records import NewCall
-from ivr.services.stores import AlreadyStoredError, Storage, UnitOfWork
+from ivr.services.stores import Storage, UnitOfWork
 from ivr.services.tickets import Tickets
 
 

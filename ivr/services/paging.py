@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ivr.contracts.ticket_states import ENDS
+from ivr.errors import WriteConflictError
 from ivr.services.escalation_store import (
     PENDING,
     RUNG,
@@ -28,7 +29,7 @@ from ivr.services.page_placing import PagePlacing
 from ivr.services.page_texts import PageTexts
 from ivr.services.ports import Observer
 from ivr.services.reports import DialStatus
-from ivr.services.stores import Storage, UnitOfWork, WriteConflictError
+from ivr.services.stores import Storage, UnitOfWork
 from ivr.services.timers import CLAIM, DueTimer
 from ivr.services.work_pages import page_of
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ivr.errors import PikettError
+from ivr.errors import AlreadyStoredError, PikettError
 from ivr.people.person import Person
 from ivr.people.roles import Role
 from ivr.services.authenticator import Authenticator, new_salt
 from ivr.services.passwords import Passwords, new_password, refuse_weak
 from ivr.services.people_audit import entry
 from ivr.services.people_store import NewPerson, PersonRecord
-from ivr.services.stores import AlreadyStoredError, Storage, UnitOfWork
+from ivr.services.stores import Storage, UnitOfWork
 
 MAX_NAME = 200
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")

@@ -4,13 +4,14 @@ import re
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
+from ivr.errors import AlreadyStoredError
 from ivr.numbers.dial_guard import may_dial
 from ivr.people.person import Person
 from ivr.services.people_audit import entry
 from ivr.services.roster_input import RosterRefusedError
 from ivr.services.roster_plans import Rosters
 from ivr.services.roster_store import ContactMethod, MethodKind, NewTechnician, TechnicianRecord
-from ivr.services.stores import AlreadyStoredError, Storage, UnitOfWork
+from ivr.services.stores import Storage, UnitOfWork
 
 MAX_NAME = 200
 MOST_DELAY = 3600

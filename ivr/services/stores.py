@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ivr.callflow.facts import AttemptResult
-from ivr.errors import PikettError
 from ivr.services.account_store import AccountStore
 from ivr.services.alert_records import AlertStore
 from ivr.services.callback_store import CallbackStore
@@ -50,14 +49,6 @@ from ivr.services.text_store import TextStore
 from ivr.services.ticket_files import HandoverStore, TicketFileStore
 from ivr.services.timers import TimerStore
 from ivr.services.waiting_store import RepeatStore, WaitingStore
-
-
-class AlreadyStoredError(PikettError):
-    """Somebody else stored this call or this turn a moment earlier."""
-
-
-class WriteConflictError(AlreadyStoredError):
-    """Two transactions waited for each other and this one gave way: nothing is stored, do it again."""
 
 
 class CallStore(Protocol):

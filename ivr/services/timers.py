@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from ivr.errors import WriteConflictError
 from ivr.services.ports import Clock, Observer
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 CLAIM = timedelta(seconds=25)
 """Longer than any job may take; after a crash the next worker goes on then."""
 LONGEST_PAUSE_SECONDS = 600
+GIVE_WAY = timedelta(milliseconds=200)
 BATCH = 50
 
 
@@ -133,7 +135,16 @@ class Timekeeper:
         return True
 
     def _put_off(self, timer: DueTimer, error: Exception) -> None:
-        """Never with the error's own text, which may quote what is secret."""
+        """Never with the error's own text, which may quote what is secret.
+
+        Who only gave way to another transaction has had no trouble: it goes on in a moment.
+        """
+        if isinstance(error, WriteConflictError):
+            with self._storage.writing() as uow:
+                uow.timers.schedule(
+                    timer.key, timer.job, self._clock.now() + GIVE_WAY, timer.subject
+                )
+            return
         self._observer.trouble(
             "timer_failed", job=timer.job, subject=timer.subject, error=_name(error)
         )

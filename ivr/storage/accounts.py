@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from ivr.callflow.requests import TicketKind
 from ivr.contracts.faults import Category, Mode
 from ivr.contracts.worktime import Span
+from ivr.errors import AlreadyStoredError
 from ivr.services.account_records import (
     AccountRecord,
     Document,
@@ -18,7 +19,6 @@ from ivr.services.account_records import (
     TicketToClose,
     Work,
 )
-from ivr.services.stores import AlreadyStoredError
 from ivr.storage.account_rows import account_values, line_values, stored_accounts
 from ivr.storage.models import (
     Account,

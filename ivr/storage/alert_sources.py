@@ -10,13 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from ivr.alerts.event import SourceKind
 from ivr.alerts.judging import Window
+from ivr.errors import AlreadyStoredError
 from ivr.services.alert_records import (
     MaintenanceRecord,
     NewMaintenance,
     NewSource,
     SourceRecord,
 )
-from ivr.services.stores import AlreadyStoredError
 from ivr.storage.models import Alert, AlertSource, Customer, Maintenance
 
 _SOURCES = (

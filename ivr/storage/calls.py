@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ivr.callflow import codec
+from ivr.errors import AlreadyStoredError
 from ivr.services.desk_records import CHANNEL
 from ivr.services.records import (
     CallRecord,
@@ -22,7 +23,6 @@ from ivr.services.records import (
     NewCall,
     StoredTurn,
 )
-from ivr.services.stores import AlreadyStoredError
 from ivr.storage.models import Call, RingAttempt, Turn
 
 _INSERT_CALL = insert(Call)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ivr.callflow.requests import OrderState
 from ivr.desk.card import Check, Outcome
+from ivr.errors import AlreadyStoredError
 from ivr.services.desk_records import (
     CHANNEL,
     Agent,
@@ -22,7 +23,6 @@ from ivr.services.desk_records import (
     Presence,
     RunningOrder,
 )
-from ivr.services.stores import AlreadyStoredError
 from ivr.storage.desk_board import SqlDeskBoard
 from ivr.storage.desk_duty import SqlDeskDuty
 from ivr.storage.models import (

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from ivr.callflow.facts import AttemptResult
 from ivr.desk.card import Outcome
+from ivr.errors import AlreadyStoredError
 from ivr.roster.hunt import Level
 from ivr.services.desk_records import Agent, Presence, WaitingCard
-from ivr.services.stores import AlreadyStoredError
 from ivr.storage.models import Call, DeskCard, DeskPresence, DeskReady, RingAttempt
 
 _AT_DESK = (

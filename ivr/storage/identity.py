@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ivr.errors import AlreadyStoredError
 from ivr.identity.contacts import Contact
 from ivr.identity.lockout import Standing
 from ivr.services.records import CodeFailure, Credentials
-from ivr.services.stores import AlreadyStoredError
 from ivr.storage import models
 from ivr.storage.models import CodeStanding, Customer
 

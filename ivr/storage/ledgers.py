@@ -19,8 +19,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from ivr.contracts.ledgers import Entry, Ledger, Movement
+from ivr.errors import AlreadyStoredError
 from ivr.services.account_records import LedgerName
-from ivr.services.stores import AlreadyStoredError
 from ivr.storage.models import Contract, LedgerEntry
 
 DRAWING = 0x4C454447

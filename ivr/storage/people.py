@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ivr.errors import AlreadyStoredError
 from ivr.identity.lockout import Standing
 from ivr.people.roles import Role
 from ivr.services.people_store import NewPerson, PersonRecord, SessionRecord
-from ivr.services.stores import AlreadyStoredError
 from ivr.storage.models import Customer, LoginFailure, LoginStanding, Person, Technician, WebSession
 
 LOGGING_IN = 0x4C4F4749

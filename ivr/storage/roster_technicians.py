@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from ivr.errors import AlreadyStoredError
 from ivr.services.roster_store import ContactMethod, MethodKind, NewTechnician, TechnicianRecord
-from ivr.services.stores import AlreadyStoredError
 from ivr.storage.models import ContactMethod as Method
 from ivr.storage.models import Technician
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoTurnError
 
-from ivr.services.stores import WriteConflictError
+from ivr.errors import WriteConflictError
 from ivr.services.timers import Queue
 from ivr.storage.accounts import SqlAccounts
 from ivr.storage.alerts import SqlAlerts

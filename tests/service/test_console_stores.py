@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import update
 
 from ivr.bootstrap import Application
+from ivr.errors import AlreadyStoredError
 from ivr.services.listing import ListQuery
 from ivr.services.people_login import Attempt
 from ivr.services.people_sessions import begin_session
-from ivr.services.stores import AlreadyStoredError
 from ivr.storage.models import Ticket
 from tests.fakes import MONDAY_TEN
 from tests.service.conftest import OpenLine

@@ -11,9 +11,9 @@ from sqlalchemy import event, func, select
 from ivr.bootstrap import Application
 from ivr.contracts.ledgers import Entry, LedgerError, Movement, Standing
 from ivr.contracts.tariffs import HourPackageRules
+from ivr.errors import AlreadyStoredError
 from ivr.services.account_records import LedgerName
 from ivr.services.balances import Advances
-from ivr.services.stores import AlreadyStoredError
 from ivr.storage.database import reading
 from ivr.storage.models import Contract, LedgerEntry
 from tests.fakes import MONDAY_TEN
