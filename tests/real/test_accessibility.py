@@ -157,7 +157,6 @@ def _tour_of_a_technician(inspector: Inspector, line: Application) -> None:
     disturb(line, "2026-11-01T08:00:00+01:00", scopes=["all"], texts={"de": "Internet"})
     inspector.visit("/console/alerts?state=all", "/console/alerts/disturbances")
     inspector.page.fill("#title", "Mail")
-    inspector.page.fill("#scopes", "everybody")
     inspector.send("section:has(#declare) form button", "a disturbance that touches nobody")
 
 

@@ -122,7 +122,7 @@ def test_a_call_to_a_ticket_with_mail_and_player(page: Page) -> None:
     _keep_picture(page, "ticket")
     assert player.evaluate(_PLAYED_SECONDS) == pytest.approx(2.5, abs=1.0)
     page.click("#ticket a")
-    expect(page.locator("h1")).to_contain_text("Ticket 1")
+    expect(page.locator("h1")).to_contain_text("Ticket no. 1")
     assert page.locator("audio").evaluate(_PLAYED_SECONDS) == pytest.approx(2.5, abs=1.0)
 
 
