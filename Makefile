@@ -26,7 +26,7 @@ call: ## a rehearsed call in the terminal; arguments in ARGS="--from ... --at ..
 test: environment ## all tests; as root on Debian also Asterisk, SIPp, PostgreSQL and Chromium
 	@$(BIN)/python -m tests.lab.parts
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not asterisk" $(ARGS)
-	@$(BIN)/python -m pytest -m asterisk $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m asterisk $(ARGS)
 
 .PHONY: test-fast
 test-fast: environment ## the tests that need no system packages, under two minutes

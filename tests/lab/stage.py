@@ -1,6 +1,7 @@
 """A stage for calls on real Asterisk: PBX, our servers, telephones, and a way to play a story."""
 
 import itertools
+import os
 import shutil
 import socket
 from collections.abc import Mapping
@@ -33,7 +34,8 @@ STAGE_SETTINGS = {
 """Short prompts and short ringing, so that a call takes seconds; the rules stay as they are, but
 that one stage sees many stories of the same few callers, who are new in each."""
 
-_ports = itertools.count(30000, 4)
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_ports = itertools.count(30000 + 1000 * (_WORKER % 6), 4)
 
 
 @dataclass

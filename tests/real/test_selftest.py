@@ -46,7 +46,7 @@ class Place:
         scene = self.folder / f"scene{self.scenes}"
         scene.mkdir()
         port = self.asterisk.line_ports[name]
-        line = Line(scene, f"line{name}", port, 37000 + 4 * self.scenes, steps=steps, **more)  # type: ignore[arg-type]
+        line = Line(scene, f"line{name}", port, 39000 + 4 * self.scenes, steps=steps, **more)  # type: ignore[arg-type]
         line.start()
         wait_until(lambda: is_bound(port), 5, "SIPp to listen")
         return line
