@@ -19,6 +19,7 @@ PARTS = (
     "ivr",
     "agi_scripts",
     "webhooks",
+    "docs",
     "prompts",
     "config",
     "requirements",
