@@ -7,7 +7,6 @@ import contextlib
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 KEY = 0x50494B57
 
@@ -50,6 +49,6 @@ class Leadership:
     def give_up(self) -> None:
         """Somebody else may have it."""
         if self._connection is not None:
-            with contextlib.suppress(SQLAlchemyError, Exception):
+            with contextlib.suppress(Exception):
                 self._connection.close()
             self._connection = None

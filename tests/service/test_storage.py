@@ -98,7 +98,7 @@ def test_a_ticket_has_six_digits_from_the_first(line: Application) -> None:
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("story", STORIES[::4], ids=str)
+@pytest.mark.parametrize("story", STORIES, ids=str)
 def test_postgresql_tells_the_story(
     story: Story, demo_postgres: str, data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
