@@ -5,16 +5,17 @@ followed by one that asks whether the call is up before it rings again.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ivr.callflow.alert_call import alert_prompts
 from ivr.callflow.alert_session import LEG_SECONDS, MAX_REPEATS
 from ivr.services.alert_facts import AlertFactsReader
-from ivr.services.escalation_store import PENDING, EscalationState, PageRecord, PageState
+from ivr.services.escalation_store import PENDING, Channel, EscalationState, PageRecord, PageState
 from ivr.services.escalations import wake_in
 from ivr.services.outbound import OutboundCall, OutboundError, Telephone
 from ivr.services.ports import Clock, Foresight, Observer
 from ivr.services.stores import Storage
+from ivr.services.timers import CLAIM
 
 LEG_LEASE_SECONDS = LEG_SECONDS * (MAX_REPEATS + 1) + 10
 """How long an answered alert can take to decide, with some room for a slow carrier."""
@@ -100,9 +101,8 @@ class PagePlacing:
             uow.pages.placed(page.id, provider_id, now, until)
             rings = uow.pages.get(page.id)
             if running.state is EscalationState.OPEN:
-                waits = rings.state in PENDING
-                due = max(until, running.deadline) if waits else running.deadline
-                wake_in(uow, running.id, due)
+                due = max(until, running.deadline) if rings.state in PENDING else running.deadline
+                wake_in(uow, running.id, min([due, *_missed(uow.pages.list_of(running.id))]))
                 return
         self.hang_up(rings)
 
@@ -133,3 +133,9 @@ class PagePlacing:
                     telephone.hang_up(page.id, page.provider_id)
                 except OutboundError as error:
                     self._observer.trouble("page_not_stopped", page=page.id, reason=str(error))
+
+
+def _missed(pages: Sequence[PageRecord]) -> list[datetime]:
+    """When those that this worker has still to ring have been left by a dead one."""
+    intended = [each for each in pages if each.state is PageState.INTENDED]
+    return [each.intended_at + CLAIM for each in intended if each.channel is Channel.CALL]

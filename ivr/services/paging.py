@@ -13,7 +13,6 @@ from ivr.contracts.ticket_states import ENDS
 from ivr.errors import WriteConflictError
 from ivr.services.escalation_store import (
     PENDING,
-    RUNG,
     Channel,
     EscalationRecord,
     EscalationState,
@@ -103,17 +102,23 @@ class Paging:
             for page in uow.pages.list_of(running.id)
             if page.channel is Channel.CALL and page.state in PENDING
         ]
-        lost = [page for page in calls if page.state in RUNG]
-        for page in lost:
-            uow.pages.note(page.id, PageState.NO_ANSWER, now, "no event")
         unplaced = [page for page in calls if page.state is PageState.INTENDED]
         if any(_is_being_placed(page, now) for page in unplaced):
             missed = max(page.intended_at for page in unplaced) + CLAIM
             uow.timers.schedule(timer.key, ESCALATE, missed, timer.subject)
-            return (), lost
+            return (), ()
         if unplaced:
-            return unplaced, lost
-        return self._go_on(uow, timer, self._choice.choose(uow, running, now), now), lost
+            return unplaced, ()
+        for page in calls:
+            self._give_up(uow, page, now)
+        return self._go_on(uow, timer, self._choice.choose(uow, running, now), now), calls
+
+    def _give_up(self, uow: UnitOfWork, page: PageRecord, now: datetime) -> None:
+        """Its time is over, and nobody has told how it ended; who waited for it goes on."""
+        uow.pages.note(page.id, PageState.NO_ANSWER, now, "no event")
+        self._freed.ended_in(uow, page.technician_id, now)
+        for other in uow.pages.list_bundled(page.id):
+            wake_in(uow, other.escalation_id, now)
 
     def _is_over(self, uow: UnitOfWork, ticket_number: int, now: datetime) -> bool:
         """Whoever ended the case need not have thought of the search for somebody."""

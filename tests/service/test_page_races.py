@@ -226,3 +226,45 @@ def die_in(night: Night, method: str) -> None:
     with pytest.raises(Death):
         night.work()
     setattr(at, method, alive)
+
+
+def test_a_worker_that_dies_between_two_telephones_leaves_the_second_for_half_a_minute_at_most(
+    night: Night,
+) -> None:
+    """The first rings on meanwhile: nobody has told of its end."""
+    ticket = night.open("together")
+
+    def second_dies(call: OutboundCall) -> None:
+        def die(_: OutboundCall) -> None:
+            night.telephone.placed.pop()
+            raise Death
+
+        night.telephone.on_place = die
+
+    night.telephone.on_place = second_dies
+    with pytest.raises(Death):
+        night.work()
+    night.telephone.on_place = lambda call: None
+    night.telephone.up = {night.telephone.placed[0].id}
+    assert night.telephone.numbers == [ANNA]
+    night.pass_time(seconds=30)
+    assert night.telephone.numbers == [ANNA, LUCA, CHLOE]
+    assert night.telephone.ended == []
+    assert [state for _, state in night.states(ticket)] == ["placed"] * 3
+
+
+def test_a_case_that_was_bundled_goes_on_when_the_end_of_the_call_is_never_told(
+    night: Night,
+) -> None:
+    night.open("callback")
+    other = night.open("callback")
+    night.work()
+    assert night.states(other) == [("Anna Meier", "bundled")]
+    call = night.telephone.placed[0]
+    with night.app.storage.engine.begin() as connection:
+        far = "update escalation set deadline = '2027-01-01' where id = 2"
+        connection.exec_driver_sql(far)
+        connection.exec_driver_sql("update timer set due_at = '2027-01-01' where subject = '2'")
+    night.pass_time(seconds=call.limit_seconds + 5)
+    assert ("Luca Bernasconi", "placed") in night.states(other) + night.states(night.tickets[0])
+    assert len(night.states(other)) > 1
