@@ -2,7 +2,6 @@
 
 import html
 import re
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -425,20 +424,6 @@ def test_call_me_back_on_the_page_of_a_ticket(
     clock.at = datetime(2026, 11, 29, 2, 0, tzinfo=UTC)
     closed = night.open("", contract_id=13, customer_id=13, location_id=14)
     assert "Rufen Sie mich zurück" not in browser.get(app.links.customer(closed)).text
-
-
-def test_the_time_of_an_answer_tells_nothing(app: Application) -> None:
-    """Loosely: one slow verification outweighs everything else."""
-    spent = {}
-    for name, other in (("known", {"pin": "654321"}), ("unknown", {"customer": "99999"})):
-        browser = Browser(create_app(app))
-        samples = []
-        for _ in range(5):
-            start = time.perf_counter()
-            browser.send(source="", **other)
-            samples.append(time.perf_counter() - start)
-        spent[name] = min(samples)
-    assert abs(spent["known"] - spent["unknown"]) < max(spent.values()) * 0.5
 
 
 def test_old_forms_that_came_to_nothing_are_forgotten(
