@@ -25,7 +25,7 @@ call: ## a rehearsed call in the terminal; arguments in ARGS="--from ... --at ..
 .PHONY: test
 test: environment ## all tests; as root on Debian also Asterisk, SIPp, PostgreSQL and Chromium
 	@$(BIN)/python -m tests.lab.parts
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not asterisk" $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not asterisk" $(ARGS)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m asterisk $(ARGS)
 
 .PHONY: test-fast

@@ -1,6 +1,8 @@
 """State diagrams in Mermaid, drawn from the same walk that the tests take."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
 
 from ivr.callflow import alert_samples, readiness_samples, samples
 from ivr.callflow.alert_call import ALERT_CALL
@@ -14,8 +16,9 @@ from ivr.callflow.walk import Edge, walk
 KEY = "key "
 
 
-def diagrams() -> dict[str, str]:
-    """A Mermaid diagram by name of the flow."""
+@cache
+def diagrams() -> Mapping[str, str]:
+    """A Mermaid diagram by name of the flow; the walk takes seconds, so it is taken once."""
     inbound = walk(SUPPORT_LINE, samples.support_events, samples.support_key)
     leg = walk(TECHNICIAN_LEG, samples.leg_events, samples.leg_key)
     after = walk(FOLLOW_UP, samples.follow_up_events, samples.follow_up_key)
@@ -23,13 +26,14 @@ def diagrams() -> dict[str, str]:
     trial = walk(
         READINESS_CALL, readiness_samples.readiness_events, readiness_samples.readiness_key
     )
-    return {
+    drawn = {
         SUPPORT_LINE.name: _draw(SUPPORT_LINE, inbound),
         TECHNICIAN_LEG.name: _draw(TECHNICIAN_LEG, leg),
         FOLLOW_UP.name: _draw(FOLLOW_UP, after),
         ALERT_CALL.name: _draw(ALERT_CALL, alert),
         READINESS_CALL.name: _draw(READINESS_CALL, trial),
     }
+    return MappingProxyType(drawn)
 
 
 def _draw(flow: Flow, edges: Iterable[Edge]) -> str:  # type: ignore[type-arg]

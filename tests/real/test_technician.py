@@ -19,6 +19,7 @@ from ivr.services.work import Hand
 from ivr.storage.models import Contact
 from tests.fakes import MONDAY_TEN, FrozenClock, write_silence
 from tests.real import console_pages
+from tests.real.test_browser import PLAYED_SECONDS
 from tests.service.codes import customer_id
 from tests.service.conftest import Telephone
 from tests.service.console import PASSWORD
@@ -162,7 +163,7 @@ def test_from_the_mail_to_the_closed_case(
         expect(page.locator("html")).to_have_attribute("data-bs-theme", shade)
         expect(page.locator("audio")).to_be_visible()
         assert "message_heard" not in deeds(system)
-        assert page.locator("audio").evaluate(_PLAYED_SECONDS) == pytest.approx(3.0, abs=0.5)
+        assert page.locator("audio").evaluate(PLAYED_SECONDS) == pytest.approx(3.0, abs=0.5)
         assert "message_heard" in deeds(system)
         assert fits(page)
         page.screenshot(path=pictures / f"technician-link-{shade}.png", full_page=True)
@@ -184,15 +185,6 @@ def test_from_the_mail_to_the_closed_case(
         assert thumb.taps <= MOST_TAPS
     (work,) = system.accounts.show(100001).work
     assert work.span.person == "Anna Meier"
-
-
-_PLAYED_SECONDS = """player => new Promise((done, failed) => {
-  const tell = () => done(player.duration);
-  player.onerror = () => failed(new Error('not playable'));
-  player.onloadedmetadata = tell;
-  player.preload = 'metadata';
-  player.load();
-})"""
 
 
 def test_from_the_ticket_with_every_choice_in_eight_taps(
@@ -245,7 +237,7 @@ def test_a_customer_follows_his_link_and_adds_something(
     with telephone(chromium, dark=dark, desktop=desktop) as page:
         page.goto(mailed(system, "eva@", "/c/"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Ihr Ticket 100001")
-        assert page.locator("audio").evaluate(_PLAYED_SECONDS) == pytest.approx(3.0, abs=0.5)
+        assert page.locator("audio").evaluate(PLAYED_SECONDS) == pytest.approx(3.0, abs=0.5)
         assert fits(page)
         page.screenshot(path=pictures / f"{name}.png", full_page=True)
         page.get_by_label("Etwas ergänzen").fill("<script>alert(1)</script> Auch der Fax.")

@@ -27,9 +27,9 @@ function draw(record) {
   const steps = $('#steps');
   steps.replaceChildren(...record.steps.map(step));
   steps.lastElementChild?.scrollIntoView({ block: 'nearest' });
-  card('#consent', record.consents.length > 0, say('consent'), () => record.consents.map(consent));
-  card('#ticket', record.ticket, say('ticket', { number: record.ticket?.number }), () => ticket(record));
-  card('#mails', record.mails.length > 0, say('mails'), () => record.mails.map(mail));
+  card('#consent', record.consents.length > 0, say('consent'), () => record.consents.map(consent), record.consents);
+  card('#ticket', record.ticket, say('ticket', { number: record.ticket?.number }), () => ticket(record), playable(record.ticket));
+  card('#mails', record.mails.length > 0, say('mails'), () => record.mails.map(mail), record.mails);
   document.body.dataset.result = record.result ?? '';
 }
 
@@ -53,10 +53,20 @@ function step(entry) {
   return line;
 }
 
-function card(selector, wanted, title, parts) {
+const drawn = new Map();
+
+/** Draws a card anew only when what it says has changed: a player that somebody listens to stays. */
+function card(selector, wanted, title, parts, said) {
   const place = $(selector);
+  const now = JSON.stringify([title, said]);
   place.hidden = !wanted;
-  if (wanted) place.replaceChildren(element('h3', title), ...parts());
+  if (wanted && drawn.get(selector) !== now) place.replaceChildren(element('h3', title), ...parts());
+  drawn.set(selector, wanted ? now : null);
+}
+
+/** What of a ticket, once shown, may change; its addresses are signed anew each time. */
+function playable(shown) {
+  return shown && [shown.number, shown.kind_name, shown.messages.map((message) => message.seconds)];
 }
 
 function facts(pairs) {
