@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from ivr.services.outbound import OutboundError
+from ivr.services.outbound import NotYetError
 
 LONGEST_WAIT_SECONDS = 20.0
 
@@ -30,7 +30,7 @@ class Pace:
         self._free_at = float("-inf")
 
     def wait(self) -> None:
-        """Until it is our turn; raises OutboundError where that would take too long."""
+        """Until it is our turn; raises NotYetError where that would take too long."""
         wait = self._reserve()
         if wait > 0:
             self._sleep(wait)
@@ -41,6 +41,6 @@ class Pace:
             now = self._clock()
             slot = max(now, self._free_at)
             if slot - now > self._longest_wait:
-                raise OutboundError("too many calls wait for Twilio", retry=True)
+                raise NotYetError("too many calls wait for Twilio", retry=True)
             self._free_at = slot + self._apart
             return slot - now

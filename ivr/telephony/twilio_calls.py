@@ -27,7 +27,7 @@ NEVER = frozenset({13224, 21211, 21214, 21217})
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _ID = re.compile(r"[a-z0-9]{1,32}")
 _SID = re.compile(r"CA[0-9a-f]{32}")
-PATHS = {"alert_call": "page", "selftest": "selftest"}
+PATHS = {"alert_call": "page", "selftest": "selftest", "technician_leg": "leg"}
 """Where the answered leg of a script is led to."""
 
 
@@ -48,7 +48,7 @@ class TwilioTelephone:
             raise OutboundError("Twilio rings numbers only", retry=True)
         path = f"{self._base}/{PATHS[call.script]}"
         self._pace.wait()
-        with _translated():
+        with translated():
             placed = self._client.calls.create(
                 to=call.number,
                 from_=call.caller or self._line_number,
@@ -69,7 +69,7 @@ class TwilioTelephone:
         if provider_id is None or not _SID.fullmatch(provider_id):
             return None
         try:
-            with _translated():
+            with translated():
                 return self._client.calls(provider_id).fetch().status in UP
         except OutboundError as error:
             return False if _is_over(error) else None
@@ -79,7 +79,7 @@ class TwilioTelephone:
         if provider_id is None or not _SID.fullmatch(provider_id):
             return
         try:
-            with _translated():
+            with translated():
                 self._client.calls(provider_id).update(status="completed")
         except OutboundError as error:
             if not _is_over(error):
@@ -87,7 +87,7 @@ class TwilioTelephone:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Whatever goes wrong, as one error without a number in it."""
     try:
         yield

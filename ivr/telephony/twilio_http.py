@@ -47,11 +47,13 @@ class TwilioHttp(HttpClient):  # type: ignore[misc]  # its base is untyped
         return Response(answer.status_code, answer.text)
 
 
-def open_client(account_sid: str, auth_token: str, host: str = HOST) -> Client:
+def open_client(
+    account_sid: str, auth_token: str, host: str = HOST, seconds: float = TIMEOUT_SECONDS
+) -> Client:
     """Twilio's client for this account; nothing of the environment steers it."""
     return Client(
         account_sid,
         auth_token,
-        http_client=TwilioHttp(host),
+        http_client=TwilioHttp(host, seconds),
         environment={"TWILIO_EDGE": ""},
     )

@@ -3,7 +3,8 @@ the documentation says. Calls and texts do nothing by themselves: the test says 
 
 Documented and followed here: https://www.twilio.com/docs/voice/api/call-resource (states, callbacks),
 https://www.twilio.com/docs/usage/security (signatures), the fallback address for anything but 2xx
-with ErrorCode 11200, one call a second with the rest queued, code 21220 for a call that is over.
+with ErrorCode 11200, one call a second with the rest queued, code 21220 for a call that is over. A leg
+that dials a queue is connected with whoever waits there, which the test's caller says himself.
 """
 
 import base64
@@ -44,6 +45,13 @@ class FakeCall:
     status: str = "queued"
     documents: list[str] = field(default_factory=list)
     fallbacks: int = 0
+    document: ET.Element | None = None
+
+    @property
+    def fetches(self) -> str | None:
+        """The queue that it dials."""
+        found = self.document.find("Dial/Queue") if self.document is not None else None
+        return found.text if found is not None else None
 
     def first(self, name: str) -> str:
         return self.form[name][0]
@@ -71,6 +79,7 @@ class FakeTwilio:
     texts: dict[str, FakeText] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    cleared: list[str] = field(default_factory=list)
     too_fast: int = 0
     slow_seconds: float = 0.0
     broken: bool = False
@@ -110,6 +119,9 @@ class FakeTwilio:
             return 400, _error(400, 20001)
         if template.endswith("/Calls/{Sid}.json"):
             return self._one_call(sid, form)
+        if template.endswith("/Queues/{Sid}.json"):
+            self.cleared.append(sid)
+            return 204, ""
         refusal = self.refusals.get(form["To"][0])
         if refusal is not None:
             return refusal[0], _error(*refusal)
@@ -152,6 +164,31 @@ class FakeTwilio:
         """It is over: completed, busy, no-answer, failed or canceled; the callback says so."""
         call.status = status
         self._post(call.first("StatusCallback"), self._of(call))
+
+    def answers(self, call: FakeCall) -> None:
+        """Picked up; whoever did listens."""
+        assert call.status in ("queued", "ringing"), call.status
+        call.status = "in-progress"
+        self._goes_on(call, call.first("Url"))
+
+    def presses(self, call: FakeCall, key: str) -> None:
+        """At the Gather of its document; no key if it is empty."""
+        assert call.status == "in-progress", call.status
+        gather = call.document.find("Gather") if call.document is not None else None
+        assert gather is not None
+        self._goes_on(call, gather.attrib["action"], {"Digits": key})
+
+    def dial_ends(self, call: FakeCall, status: str) -> None:
+        """What it had dialled is over, and it is asked what follows."""
+        dial = call.document.find("Dial") if call.document is not None else None
+        assert dial is not None
+        self._goes_on(call, dial.attrib["action"], {"DialCallStatus": status})
+
+    def _goes_on(self, call: FakeCall, url: str, more: Mapping[str, str] | None = None) -> None:
+        call.document = self._fetch(call, url, more)
+        waits = ("Gather", "Dial")
+        if call.document is None or not any(call.document.find(tag) is not None for tag in waits):
+            self.end(call, "completed")
 
     def picks_up(self, call: FakeCall, keys: str = "", *, hangs_up: bool = False) -> None:
         """Answered: each key answers one Gather, then nobody presses anything more.
@@ -235,6 +272,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve(parse_qs(self.rfile.read(length).decode(), keep_blank_values=True))
 
     def do_GET(self) -> None:
+        self._serve({})
+
+    def do_DELETE(self) -> None:
         self._serve({})
 
     def _serve(self, form: dict[str, list[str]]) -> None:
@@ -331,9 +371,12 @@ def check_documented(form: Mapping[str, Sequence[str]]) -> list[str]:
 
 def _template(path: str, account: str) -> tuple[str, str]:
     """The address of the description, and the SID in it."""
-    found = re.fullmatch(r"(.*)/Calls/(CA[0-9a-f]{32})\.json", path)
-    template = f"{found[1]}/Calls/{{Sid}}.json" if found else path
-    return template.replace(account, "{AccountSid}"), found[2] if found else ""
+    found = re.fullmatch(r"(.*)/(Calls/CA|Queues/QU)([0-9a-f]{32})\.json", path)
+    if found is None:
+        return path.replace(account, "{AccountSid}"), ""
+    kind, letters = found[2].split("/")
+    template = f"{found[1]}/{kind}/{{Sid}}.json"
+    return template.replace(account, "{AccountSid}"), letters + found[3]
 
 
 def _error(status: int, code: int) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from ivr.callflow.codec import from_json, to_json
 from ivr.cli.call_views import StoryView
 from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.rehearsal import Rehearsal
-from ivr.services.reports import IncomingCall
+from ivr.services.reports import IncomingCall, rehearsed_id
 from ivr.services.script import Script, parse_script
-from tests.story import Story
+from tests.story import SERIES, Story
 
 
 def play(app: Application, story: Story, listener: Any = None) -> tuple[str, Rehearsal]:
@@ -23,7 +23,7 @@ def play(app: Application, story: Story, listener: Any = None) -> tuple[str, Reh
     )
     incoming = IncomingCall(
         channel="rehearsal",
-        provider_call_id=app.ids.new(),
+        provider_call_id=rehearsed_id(SERIES, app.ids.new()),
         caller=parse_caller_id(story.caller, own_numbers=app.settings.own_numbers),
         raw_caller=story.caller,
         at=at,

@@ -11,11 +11,13 @@ from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
 
 from ivr.bootstrap import Application
+from ivr.callflow.prompts import Language
 from ivr.services import script as words
 from ivr.services.rehearsal import ANSWER_SECONDS, PRESS_SECONDS
 from ivr.services.script import HangUpNow, Keys, NoKey, Ring, Script, parse_script
 from ivr.voice.melody import SECONDS as HOLD_SECONDS
-from tests.fakes import FrozenClock
+from ivr.voice.normalise import normalise
+from tests.fakes import FrozenClock, quick_seconds
 from tests.players.twiml_rules import check_document
 from tests.story import Story
 from webhooks.app import create_app
@@ -49,6 +51,7 @@ class SignedClient:
             f"{parts.path}?{parts.query}" if parts.query else parts.path,
             data=form,
             headers={"X-Twilio-Signature": signature},
+            buffered=True,
         )
         if response.status_code == 204:
             return None
@@ -110,16 +113,19 @@ class TwilioPlayer:
                     following = self._record(verb)
                     if following is not None:
                         return following
-                case "Dial":
-                    return self._dial(verb)
+                case "Dial" | "Enqueue":
+                    return self._dial(verb) if verb.tag == "Dial" else self._enqueue(verb)
                 case "Hangup":
                     raise Over
         raise Over
 
     def _listen(self, verb: ET.Element) -> None:
         """As long as the quick speaker takes for the same words; the only sound is the hold sound."""
-        spoken = 0.3 + 0.065 * len(verb.text or "")
-        self.clock.advance(spoken if verb.tag == "Say" else HOLD_SECONDS)
+        if verb.tag != "Say":
+            self.clock.advance(HOLD_SECONDS)
+            return
+        language = Language(verb.attrib["language"][:2])
+        self.clock.advance(quick_seconds(normalise(verb.text or "", language)))
 
     def _gather(self, verb: ET.Element) -> ET.Element | None:
         token = self.script.for_keys()
@@ -170,6 +176,9 @@ class TwilioPlayer:
         return self._send(
             verb.attrib["action"], DialCallStatus=status, DialCallDuration=str(seconds)
         )
+
+    def _enqueue(self, verb: ET.Element) -> ET.Element:
+        raise AssertionError("parked, and nothing can ring")
 
     def _ring(self, dial: ET.Element, number: ET.Element, ring: Ring) -> tuple[str, int]:
         does = ring.legs[0]

@@ -1,7 +1,7 @@
 """Twilio's documented verbs, attributes and nesting, as far as a voice call can use them.
 
-From Twilio's TwiML reference for voice (pages on Say, Play, Gather, Record, Dial, Number, Redirect,
-Hangup, Pause, Reject), read in November 2026.
+From Twilio's TwiML reference for voice (pages on Say, Play, Gather, Record, Dial, Number, Queue,
+Enqueue, Leave, Redirect, Hangup, Pause, Reject), read in November 2026.
 """
 
 import re
@@ -9,6 +9,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
 VERBS = ("Say", "Play", "Gather", "Record", "Dial", "Redirect", "Hangup", "Pause", "Reject")
+VERBS += ("Enqueue", "Leave")
+WHILE_ENQUEUED = frozenset({"Play", "Say", "Pause", "Hangup", "Redirect", "Leave", "Gather"})
+"""All that a waitUrl may answer."""
 NESTING = {
     "Response": VERBS,
     "Gather": ("Say", "Play", "Pause"),
@@ -130,6 +133,9 @@ ATTRIBUTES: dict[str, dict[str, Rule]] = {
         "hangupOnStar": _FLAG,
         "ringTone": lambda text: text in RING_TONES,
     },
+    "Enqueue": {"action": _url, "method": _METHOD, "waitUrl": _url, "waitUrlMethod": _METHOD},
+    "Leave": {},
+    "Queue": {"url": _url, "method": _METHOD},
     "Number": {
         "url": _url,
         "method": _METHOD,
@@ -143,6 +149,8 @@ TEXT: dict[str, Rule] = {
     "Play": _url,
     "Redirect": _url,
     "Number": _matches(_E164),
+    "Enqueue": lambda text: 0 < len(text) <= 64,
+    "Queue": lambda text: 0 < len(text) <= 64,
 }
 MAX_DOCUMENT = 64 * 1024
 
@@ -153,6 +161,11 @@ def check_document(document: ET.Element) -> None:
     assert len(ET.tostring(document)) <= MAX_DOCUMENT
     _check(document)
     _check_order(document)
+
+
+def check_waiting(document: ET.Element) -> None:
+    """What somebody in a queue may be told."""
+    assert {verb.tag for verb in document} <= WHILE_ENQUEUED
 
 
 def _check(element: ET.Element) -> None:
@@ -173,7 +186,7 @@ def _check(element: ET.Element) -> None:
 def _check_order(document: ET.Element) -> None:
     """Behind a verb that never comes back nothing can be heard; one Dial rings one number."""
     tags = [verb.tag for verb in document]
-    for final in ("Redirect", "Hangup"):
+    for final in ("Redirect", "Hangup", "Enqueue", "Leave"):
         assert final not in tags[:-1], f"something follows <{final}>"
     for dial in document.iter("Dial"):
         assert len(dial) == 1, "the first of several numbers to pick up would win"

@@ -1,6 +1,6 @@
 """An application whose Twilio is the fake one, wired both ways."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,17 @@ from webhooks.app import create_app
 
 
 @contextmanager
-def with_twilio(data_dir: Path, **given: Any) -> Iterator[tuple[Application, FakeTwilio]]:
+def with_twilio(
+    data_dir: Path, make: Callable[..., Application] = quick_application, **given: Any
+) -> Iterator[tuple[Application, FakeTwilio]]:
     """The fake calls the web application back; whatever it found wrong fails the test."""
     fake = FakeTwilio(TWILIO["account_sid"], TWILIO["auth_token"], lambda *_: (500, ""))
     paging = {"telephones": ["twilio"], "twilio_api": fake.url, "twilio_calls_per_second": 100}
-    app = quick_application(data_dir, paging=paging | given.pop("paging", {}), **given)
+    try:
+        app = make(data_dir, paging=paging | given.pop("paging", {}), **given)
+    except BaseException:
+        fake.stop()
+        raise
     client = create_app(app).test_client()
 
     def webhook(url: str, form: Mapping[str, str], signature: str) -> tuple[int, str]:
@@ -25,7 +31,7 @@ def with_twilio(data_dir: Path, **given: Any) -> Iterator[tuple[Application, Fak
         parts = urlsplit(url)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         headers = {"X-Twilio-Signature": signature}
-        answer = client.post(target, data=dict(form), headers=headers)
+        answer = client.post(target, data=dict(form), headers=headers, buffered=True)
         return answer.status_code, answer.text
 
     fake.webhook = webhook

@@ -19,6 +19,7 @@ from ivr.callflow.events import (
     PlaybackFinished,
     RecordingEnd,
 )
+from ivr.callflow.verbs import Connect
 from ivr.errors import MalformedRequestError, TurnOutOfOrderError
 from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.calls import Reply
@@ -34,13 +35,18 @@ blueprint = Blueprint("twilio", __name__, url_prefix="/twilio")
 CHANNEL = "twilio"
 HANG_UP = '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>'
 OUR_OWN_CALL = "outbound-api"
-LEG_ENDPOINTS = frozenset({"twilio.leg", "twilio.leg_turn", "twilio.page", "twilio.page_again"})
+LEG_ENDPOINTS = frozenset(
+    f"twilio.{name}"
+    for name in ("leg", "leg_again", "leg_turn", "leg_bridged", "page", "page_again")
+)
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 _log = structlog.get_logger()
 _CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 _SECONDS = re.compile(r"[0-9]{1,6}")
 MAX_URL_LENGTH = 500
+NOTHING_SAID = "0"
+"""Seconds as Twilio tells them: less than the shortest message."""
 DIAL_STATUS = {
     "completed": DialStatus.ANSWERED,
     "answered": DialStatus.ANSWERED,
@@ -68,6 +74,7 @@ def voice() -> Response:
         caller=parse_caller_id(raw, own_numbers=app.settings.own_numbers),
         raw_caller=raw,
         at=app.clock.now(),
+        can_ring_at_once=app.can_park,
     )
     return answer(app.calls.begin(app.selftest.marked(incoming)))
 
@@ -87,8 +94,9 @@ def take_turn(leg_id: str, turn: int, wait: str) -> Response:
 
 
 @blueprint.post("/leg/<attempt_id>")
+@blueprint.post("/leg/<attempt_id>/again", endpoint="leg_again")
 def leg(attempt_id: str) -> Response:
-    """A rung telephone was picked up: the whisper, before anybody is connected."""
+    """A rung telephone was picked up: the whisper; asked again, it goes on where the leg stands."""
     return answer(pikett().calls.begin_leg(attempt_id, pikett().clock.now()))
 
 
@@ -105,21 +113,32 @@ def status() -> Response:
         except SQLAlchemyError as error:
             _log.error("hang_up_put_off", exc_info=error)
             put_off_hang_up(app.settings.path("spool"), sid, now)
+        else:
+            return stopping(Response(status=204), call_id)
     return Response(status=204)
 
 
 @blueprint.post("/leg-status/<attempt_id>")
 def leg_status(attempt_id: str) -> Response:
     """The rung leg is over; only a leg that was still deciding is changed by it."""
-    if request.form.get("CallStatus") in ENDED:
+    word = request.form.get("CallStatus", "")
+    if word in ENDED:
         pikett().calls.hang_up(attempt_id, pikett().clock.now())
+        pikett().parking.ended(attempt_id, DIAL_STATUS.get(word, DialStatus.FAILED))
     return Response(status=204)
 
 
 @blueprint.post("/recording")
 def recording() -> Response:
-    """A message can be fetched; the worker does it, whether or not this notice arrives."""
-    return Response(status=204)
+    """A message can be fetched; the worker does it, whether or not this notice arrives.
+
+    Where nobody said anything no ticket will have it, and it is deleted there.
+    """
+    source, heard = _recording_url(), Response(status=204)
+    if not source or request.form.get("RecordingDuration") != NOTHING_SAID:
+        return heard
+    recordings = pikett().recordings
+    return afterwards(heard, lambda: recordings.discard(source))
 
 
 @blueprint.post("/fallback-recording")
@@ -135,7 +154,7 @@ def fallback_recording() -> Response:
         caller=parse_caller_id(request.form.get("From")),
         received_at=pikett().clock.now(),
         source=source,
-        seconds=_seconds(request.form.get("RecordingDuration")),
+        seconds=seconds_of(request.form.get("RecordingDuration")),
     )
     pikett().fallback.keep(message)
     return Response(status=204)
@@ -144,7 +163,7 @@ def fallback_recording() -> Response:
 @blueprint.route("/fallback", methods=["GET", "POST"])
 def fallback() -> Response:
     """Static: touches neither database nor flow."""
-    return _twiml(_fallback_text())
+    return twiml(_fallback_text())
 
 
 @blueprint.errorhandler(Exception)
@@ -155,37 +174,68 @@ def failed(error: Exception) -> Response | HTTPException:
     _log.error("twilio_failed", endpoint=request.endpoint, exc_info=error)
     if _is_asked_again() and not isinstance(error, LookupError):
         return Response(status=503)
-    return _twiml(HANG_UP if request.endpoint in LEG_ENDPOINTS else _fallback_text())
+    return twiml(HANG_UP if request.endpoint in LEG_ENDPOINTS else _fallback_text())
 
 
 def _is_asked_again() -> bool:
     """Only a call of our own has a fallback address, which another worker may answer."""
-    ours = request.form.get("Direction") == OUR_OWN_CALL
-    return ours and request.endpoint in ("twilio.page", "twilio.leg_turn")
+    endpoints = ("twilio.page", "twilio.leg", "twilio.leg_turn")
+    return _is_own_call() and request.endpoint in endpoints
+
+
+def _is_own_call() -> bool:
+    return request.form.get("Direction") == OUR_OWN_CALL
 
 
 def answer(reply: Reply) -> Response:
-    """The TwiML that carries a reply out."""
-    return _twiml(_renderer().render(reply, pikett().clock.now()))
+    """The TwiML that carries a reply out; whoever takes a parked caller stops the others."""
+    own_call = _is_own_call()
+    response = twiml(renderer().render(reply, pikett().clock.now(), own_call=own_call))
+    if own_call and any(isinstance(verb, Connect) for verb in reply.verbs):
+        return stopping(response, reply.call_id)
+    return response
 
 
-def _twiml(text: str) -> Response:
+def stopping(response: Response, call_id: str | None) -> Response:
+    """Once this is sent, nobody rings for this caller any more."""
+    parking = pikett().parking
+    return afterwards(response, lambda: parking.stop(call_id) if call_id is not None else None)
+
+
+def afterwards(response: Response, work: Callable[[], None]) -> Response:
+    """What takes a carrier's time is done when nobody waits for the answer any more."""
+
+    def done() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - the answer is sent; nobody else would tell it
+            _log.error("twilio_failed", endpoint="afterwards", exc_info=error)
+
+    response.call_on_close(done)
+    return response
+
+
+def twiml(text: str) -> Response:
+    """An answer that Twilio reads."""
     return Response(text, mimetype="text/xml")
 
 
-def _renderer() -> TwimlRenderer:
+def renderer() -> TwimlRenderer:
+    """The one of this application."""
     key = "pikett_twiml"
     if key not in current_app.extensions:
         app = pikett()
-        current_app.extensions[key] = TwimlRenderer(app.settings, app.catalogue, app.sounds)
-    renderer: TwimlRenderer = current_app.extensions[key]
-    return renderer
+        current_app.extensions[key] = TwimlRenderer(
+            app.settings, app.catalogue, app.sounds, app.sound_links
+        )
+    found: TwimlRenderer = current_app.extensions[key]
+    return found
 
 
 def _fallback_text() -> str:
     key = "pikett_fallback"
     if key not in current_app.extensions:
-        current_app.extensions[key] = fallback_document(pikett().settings, pikett().catalogue)
+        current_app.extensions[key] = fallback_document(pikett().settings, pikett().shipped_words)
     text: str = current_app.extensions[key]
     return text
 
@@ -215,7 +265,7 @@ def _read_recorded() -> Report:
     ended_by = {"hangup": RecordingEnd.HANGUP, "": RecordingEnd.SILENCE}.get(
         request.form.get("Digits", ""), RecordingEnd.KEY
     )
-    seconds = _seconds(request.form.get("RecordingDuration"))
+    seconds = seconds_of(request.form.get("RecordingDuration"))
     source = _recording_url()
     return MessageRecorded(now, source, seconds if source else 0.0, ended_by)
 
@@ -226,16 +276,18 @@ def _recording_url() -> str:
     return url if url.startswith("https://") and len(url) <= MAX_URL_LENGTH else ""
 
 
-def _read_dialled() -> Report:
+def read_dialled() -> DialReport:
+    """How a Dial ended, by Twilio's word."""
     word = request.args.get("status") or request.form.get("DialCallStatus", "")
     return DialReport(
         at=pikett().clock.now(),
         status=DIAL_STATUS.get(word, DialStatus.FAILED),
-        seconds=int(_seconds(request.form.get("DialCallDuration"))),
+        seconds=int(seconds_of(request.form.get("DialCallDuration"))),
     )
 
 
-def _seconds(text: str | None) -> float:
+def seconds_of(text: str | None) -> float:
+    """Whole seconds; 0 for whatever is no number."""
     return float(text) if text and _SECONDS.fullmatch(text) else 0.0
 
 
@@ -243,5 +295,5 @@ _READERS: dict[str, Callable[[], Report]] = {
     "played": _read_played,
     "keys": _read_keys,
     "recorded": _read_recorded,
-    "dialled": _read_dialled,
+    "dialled": read_dialled,
 }

@@ -14,7 +14,20 @@ from twilio.twiml.voice_response import Gather as GatherElement
 from twilio.twiml.voice_response import VoiceResponse
 
 from ivr.callflow.prompts import Language, Prompt
-from ivr.callflow.verbs import Announce, Dial, Gather, HangUp, Play, Record, Verb
+from ivr.callflow.verbs import (
+    Announce,
+    Connect,
+    Dial,
+    DialLeg,
+    Gather,
+    HangUp,
+    Listen,
+    Play,
+    Record,
+    Verb,
+)
+from ivr.errors import MalformedRequestError, SpeechError
+from ivr.links import SoundLinks
 from ivr.services.calls import Reply
 from ivr.services.ports import Wording
 from ivr.settings import Settings, TwilioSettings
@@ -27,6 +40,10 @@ LANGUAGE_CODES = {
     Language.EN: "en-GB",
 }
 RING_TONE = "ch"
+FETCH_SECONDS = 5
+"""How long somebody who has accepted waits for a caller who may just have hung up."""
+SPARE_SECONDS = 40
+CHARACTERS_PER_SECOND = 15
 _Spoken = Any
 """A response or a Gather: whatever can speak."""
 
@@ -34,10 +51,13 @@ _Spoken = Any
 class TwimlRenderer:
     """Renders replies for one installation."""
 
-    def __init__(self, settings: Settings, wording: Wording, sounds: SoundLibrary) -> None:
+    def __init__(
+        self, settings: Settings, wording: Wording, sounds: SoundLibrary, links: SoundLinks
+    ) -> None:
         self._settings = settings
         self._wording = wording
         self._sounds = sounds
+        self._links = links
         self._base = settings.public_url.rstrip("/")
         self._renderers: dict[type[Verb], Callable[..., None]] = {
             Play: self._play,
@@ -48,10 +68,19 @@ class TwimlRenderer:
             HangUp: self._hang_up,
         }
 
-    def render(self, reply: Reply, now: datetime) -> str:
-        """The document that carries out `reply`, told at `now`."""
+    def render(self, reply: Reply, now: datetime, *, own_call: bool = False) -> str:
+        """The document that carries out `reply`, told at `now`.
+
+        Twilio bridges what it has dialled itself; with a call of our own (`own_call`) we must.
+        """
         response = VoiceResponse()
         for verb in reply.verbs:
+            if isinstance(verb, Listen):
+                raise MalformedRequestError(
+                    "prompts are recorded through Asterisk, not through Twilio"
+                )
+            if isinstance(verb, Connect) and own_call:
+                self._fetch_parked(response, reply)
             renderer = self._renderers.get(type(verb))
             if renderer is not None:
                 renderer(response, verb, reply, now)
@@ -62,12 +91,12 @@ class TwimlRenderer:
         kind = "turn" if reply.leg_id == reply.call_id else "leg"
         return f"{self._base}/twilio/{kind}/{reply.leg_id}/{reply.turn}/{wait}"
 
-    def _say(self, element: _Spoken, prompts: Iterable[Prompt]) -> None:
+    def say(self, element: _Spoken, prompts: Iterable[Prompt]) -> None:
         """Recordings are played, everything else is spoken by the carrier's voice."""
         for prompt in prompts:
             recorded = self._sounds.recorded(prompt)
             if recorded is not None:
-                element.play(f"{self._base}/sounds/{recorded.name}.wav")
+                element.play(self._links.address(recorded.name))
             else:
                 element.say(
                     self._wording.text(prompt),
@@ -76,7 +105,7 @@ class TwimlRenderer:
                 )
 
     def _play(self, response: VoiceResponse, verb: Play, reply: Reply, now: datetime) -> None:
-        self._say(response, verb.prompts)
+        self.say(response, verb.prompts)
 
     def _announce(
         self, response: VoiceResponse, verb: Announce, reply: Reply, now: datetime
@@ -85,9 +114,17 @@ class TwimlRenderer:
 
         Twilio does not say how long it spoke; the address carries our own reckoning.
         """
-        self._say(response, verb.prompts)
-        seconds = round(self._sounds.seconds(verb.prompts), 1)
+        self.say(response, verb.prompts)
+        seconds = round(self._seconds(verb.prompts), 1)
         response.redirect(f"{self._address(reply, 'played')}?seconds={seconds}", method="POST")
+
+    def _seconds(self, prompts: tuple[Prompt, ...]) -> float:
+        """As our own voice takes; the carrier's speaks also where ours cannot."""
+        try:
+            return self._sounds.seconds(prompts)
+        except SpeechError:
+            words = " ".join(self._wording.text(prompt) for prompt in prompts)
+            return len(words) / CHARACTERS_PER_SECOND
 
     def _gather(self, response: VoiceResponse, verb: Gather, reply: Reply, now: datetime) -> None:
         """The redirect behind it is for a Gather that ends without its action."""
@@ -101,14 +138,14 @@ class TwimlRenderer:
             method="POST",
             action_on_empty_result=True,
         )
-        self._say(gather, verb.prompts)
+        self.say(gather, verb.prompts)
         response.append(gather)
         response.redirect(action, method="POST")
 
     def _timeout(self, verb: Gather, now: datetime) -> int:
         """Twilio counts whole seconds from the end of the prompts."""
         seconds = float(verb.timeout)
-        spoken = self._sounds.seconds(verb.prompts)
+        spoken = self._seconds(verb.prompts)
         if verb.not_before is not None:
             seconds = max(seconds, (verb.not_before - now).total_seconds() - spoken)
         if verb.until is not None:
@@ -118,7 +155,7 @@ class TwimlRenderer:
     def _record(self, response: VoiceResponse, verb: Record, reply: Reply, now: datetime) -> None:
         """A recording of silence alone goes on behind the verb instead of to its action."""
         action = self._address(reply, "recorded")
-        self._say(response, verb.prompts)
+        self.say(response, verb.prompts)
         response.record(
             action=action,
             method="POST",
@@ -133,12 +170,47 @@ class TwimlRenderer:
         response.redirect(action, method="POST")
 
     def _dial(self, response: VoiceResponse, verb: Dial, reply: Reply, now: datetime) -> None:
-        """One telephone at a time: of several numbers the first to pick up would win here.
+        """One telephone; of several numbers in a Dial the first to pick up would win."""
+        if len(verb.legs) > 1:
+            self.park(response, verb, reply)
+        else:
+            action = self._address(reply, "dialled")
+            self._dial_one(response, verb.legs[0], verb.limit_seconds, action)
 
-        The number shown is always our own, never passed through (B.15).
-        """
-        leg = verb.legs[0]
-        action = self._address(reply, "dialled")
+    def ring_one(self, reply: Reply, leg: DialLeg, limit_seconds: int) -> str:
+        """One of several telephones, dialled from the call of a caller who was parked."""
+        response = VoiceResponse()
+        action = f"{self._base}/twilio/rung/{reply.call_id}/{reply.turn}/{leg.attempt_id}"
+        self._dial_one(response, leg, limit_seconds, action)
+        return str(response)
+
+    def park(self, response: VoiceResponse, verb: Dial, reply: Reply) -> None:
+        """He waits alone in a queue of his own, and is asked after again and again."""
+        name = f"{reply.call_id}/{reply.turn}"
+        response.enqueue(
+            queue_of(reply),
+            action=f"{self._base}/twilio/unparked/{name}",
+            method="POST",
+            wait_url=f"{self._base}/twilio/park/{name}?longest={longest_wait(verb)}",
+            wait_url_method="POST",
+        )
+
+    def _fetch_parked(self, response: VoiceResponse, reply: Reply) -> None:
+        """Whoever has accepted is connected with the one caller in the queue, who is there or gone."""
+        dial = DialElement(
+            action=f"{self._base}/twilio/leg/{reply.leg_id}/bridged",
+            method="POST",
+            timeout=FETCH_SECONDS,
+            time_limit=self._settings.hunt.bridge_limit_seconds,
+            caller_id=self._settings.line.number,
+        )
+        dial.queue(queue_of(reply))
+        response.append(dial)
+
+    def _dial_one(
+        self, response: VoiceResponse, leg: DialLeg, limit_seconds: int, action: str
+    ) -> None:
+        """The number shown is always our own, never passed through (B.15)."""
         if not leg.number.startswith("+"):
             response.redirect(f"{action}?status=failed", method="POST")
             return
@@ -146,7 +218,7 @@ class TwimlRenderer:
             action=action,
             method="POST",
             timeout=leg.ring_seconds,
-            time_limit=verb.limit_seconds,
+            time_limit=limit_seconds,
             caller_id=self._settings.line.number,
             answer_on_bridge=True,
             ring_tone=RING_TONE,
@@ -163,6 +235,17 @@ class TwimlRenderer:
 
     def _hang_up(self, response: VoiceResponse, verb: HangUp, reply: Reply, now: datetime) -> None:
         response.hangup()
+
+
+def queue_of(reply: Reply) -> str:
+    """Where the caller of this call, or of this leg, is parked: alone, so that nobody gets another."""
+    return f"pikett-{reply.call_id}"
+
+
+def longest_wait(dial: Dial) -> int:
+    """Seconds after which nobody waits any more, whatever became of our records."""
+    ringing = max(leg.ring_seconds + leg.decide_seconds for leg in dial.legs)
+    return ringing + len(dial.legs) + SPARE_SECONDS
 
 
 def voice(settings: TwilioSettings, language: Language) -> str:
