@@ -25,6 +25,7 @@ from tests.bench import (
     report,
     rtp,
     twilio,
+    voice,
 )
 from tests.bench.figures import Bench, Benchmark, Figure, Found, missing_parts
 from tests.bench.machine import describe
@@ -44,6 +45,7 @@ BENCHMARKS = cast(
         "memory": memory,
         "pages": pages,
         "escalation": escalation,
+        "voice": voice,
     },
 )
 EXAMPLES = """\
