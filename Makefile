@@ -57,6 +57,10 @@ diagram: environment ## draw the state diagrams in docs/diagrams from the tables
 rules: environment ## write docs/rules.md: every rule with the tests that show it
 	@$(BIN)/python -m tools.rules
 
+.PHONY: release
+release: environment ## wheel, source and built sounds in dist/
+	@tools/release.sh $(BIN)/python
+
 .PHONY: environment
 environment:
 	@tools/venv.sh all

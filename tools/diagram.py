@@ -8,12 +8,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ivr.callflow import alert_call, follow_up, readiness, support_session, technician_leg
+from ivr.callflow import (
+    alert_call,
+    follow_up,
+    readiness,
+    recording_session,
+    support_session,
+    technician_leg,
+)
 from ivr.callflow.alert_call import ALERT_CALL
 from ivr.callflow.diagram import diagrams
 from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
 from ivr.callflow.readiness import READINESS_CALL
+from ivr.callflow.recording_call import RECORDING_CALL
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
 
@@ -130,6 +138,26 @@ READINESS_LEGEND: Legend = {
     readiness.State.OVER: "The leg is let go. Without the key his telephone is not confirmed.",
 }
 
+_TAPE = recording_session.State
+RECORDING_LEGEND: Legend = {
+    _TAPE.CALLED: "An internal telephone has dialled the extension for recording.",
+    _TAPE.ENTERING_NUMBER: "Whoever calls enters his number. The star or silence ends the call, here "
+    "and in every other wait for a key.",
+    _TAPE.ENTERING_PIN: "Then his PIN.",
+    _TAPE.CHECKING: "The service checks both; three refusals end the call.",
+    _TAPE.CHOOSING: "He enters the number of a prompt, as the page shows it.",
+    _TAPE.LOOKING: "The service looks what has this number.",
+    _TAPE.DECIDING: "He has heard the words to be spoken: 1 listens to what callers hear now, 2 "
+    "records, 9 chooses another prompt. Three keys that mean nothing end the call.",
+    _TAPE.SPEAKING: "He speaks after the tone: `#`, silence or three minutes end it; a hang-up keeps "
+    "nothing.",
+    _TAPE.TAKING: "The service levels what was recorded, or says why it cannot be used.",
+    _TAPE.REVIEWING: "1 listens to the take as callers would hear it, 2 records again, 3 keeps it as "
+    "a draft, 9 gives it up for another prompt.",
+    _TAPE.KEEPING: "The service keeps the draft, which is published on the page.",
+    _TAPE.OVER: "The call is over; what was not kept is deleted.",
+}
+
 _INTRODUCTION = """\
 <!-- Written by `make diagram` from the transition table; change the table, not this file. -->
 
@@ -163,6 +191,8 @@ _PURPOSES = {
     "The table is `ivr/callflow/alert_call.py`.",
     READINESS_CALL.name: "A call of the line's own to a technician before his duty. "
     "The table is `ivr/callflow/readiness.py`.",
+    RECORDING_CALL.name: "An admin who records prompts from an internal telephone, on Asterisk. "
+    "The table is `ivr/callflow/recording_call.py`.",
 }
 
 
@@ -176,6 +206,7 @@ def documents() -> dict[str, str]:
             (FOLLOW_UP, FOLLOW_UP_LEGEND),
             (ALERT_CALL, ALERT_LEGEND),
             (READINESS_CALL, READINESS_LEGEND),
+            (RECORDING_CALL, RECORDING_LEGEND),
         )
     }
 

@@ -8,7 +8,7 @@ beforehand. For the eye, and for a carrier's own voice, it is one sentence.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 
 from ivr.callflow.prompts import (
@@ -24,47 +24,42 @@ from ivr.callflow.prompts import (
 )
 from ivr.contracts.money import Money, cents
 from ivr.contracts.plans import FirstReaction, ReactionKind
-from ivr.contracts.windows import local_time
-from ivr.errors import ConfigurationError
 from ivr.resources import load_yaml
+from ivr.services.prompt_records import Described
+from ivr.voice.catalogue_check import VALUE_TYPES, VARIABLE, Words, check
+from ivr.voice.moments import moment_parts, moment_words
+from ivr.voice.moments import vocabulary as moment_vocabulary
+from ivr.voice.normalise import USUAL, Habits, normalise
+from ivr.voice.shelf import EXAMPLES, EmptyShelf, Shelf
+from ivr.wording.shelf import Slot
 
-_VARIABLE = re.compile(r"\{(\w+)\}")
+__all__ = ["VALUE_TYPES", "Catalogue", "Piece", "Words"]
+
 _SPEAKABLE = re.compile(r"\w")
 _END = re.compile(r",\s*\.")
 _GAPS = re.compile(r"(?:[,\s]*,)+(?=[\s,.]|$)")
 
-VALUE_TYPES: Mapping[str, type[Value]] = {
-    "digits": Digits,
-    "moment": Moment,
-    "name": Name,
-    "term": Term,
-    "reaction": FirstReaction,
-    "count": Count,
-    "money": Money,
-}
-ENUMERABLE = frozenset({"term", "reaction", "count", "money"})
-"""Types whose values are known before any call: a prompt of such values can be spoken as a whole."""
-
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words that are one sound. `instead` is spoken where the sound of a name does not exist yet.
+    """Words that are one sound. `instead` is spoken where the sound of a name does not exist yet;
+    what is `optional` is left out then.
 
-    `key` is set where the piece is a whole prompt, for which there may be a recording.
+    `key` is set where the piece is a whole prompt, for which there may be a recording; `filled`
+    where it has figures in it, so that a recording is of these figures alone.
     """
 
     text: str
     language: Language
     instead: tuple["Piece", ...] = ()
     key: PromptKey | None = None
+    filled: bool = False
+    optional: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The texts of one language."""
-
-    prompts: Mapping[str, str]
-    terms: Mapping[str, str]
+    @property
+    def can_do_without(self) -> bool:
+        """Whether nobody has to wait for its sound."""
+        return self.optional or bool(self.instead)
 
 
 class Catalogue:
@@ -76,14 +71,21 @@ class Catalogue:
         values: Mapping[str, Mapping[str, str]],
         lexicon: Mapping[Language, Mapping[str, str]],
         whole: frozenset[str] = frozenset(),
+        purposes: Mapping[str, str] | None = None,
+        shelf: Shelf | None = None,
+        habits: Habits = USUAL,
     ) -> None:
         self._words = words
+        self._habits = habits
+        self._values = values
         self._whole = whole
         self._lexicon = lexicon
-        self._check(values)
+        self._purposes = purposes or {}
+        self._shelf = shelf or EmptyShelf()
+        check(words, values, whole)
 
     @classmethod
-    def load(cls, directory: Path) -> "Catalogue":
+    def load(cls, directory: Path, habits: Habits = USUAL) -> "Catalogue":
         """Read the folder `prompts/`; raises ConfigurationError that names file and key."""
         described = load_yaml(directory / "catalogue.yaml")["prompts"]
         values = {key: entry.get("values", {}) for key, entry in described.items()}
@@ -93,13 +95,60 @@ class Catalogue:
         found = load_yaml(directory / "lexicon.yaml")
         lexicon = {language: found.get(language, {}) for language in Language}
         whole = frozenset(key for key, entry in described.items() if entry.get("whole"))
-        return cls(words, values, lexicon, whole)
+        purposes = {key: entry["purpose"] for key, entry in described.items()}
+        return cls(words, values, lexicon, whole, purposes, habits=habits)
+
+    def with_shelf(self, shelf: Shelf) -> "Catalogue":
+        """The same under what admins have published."""
+        read = self._words, self._values, self._lexicon, self._whole, self._purposes
+        return Catalogue(*read, shelf, self._habits)
+
+    def described(self, key: PromptKey) -> Described:
+        """What a prompt is for and what it names."""
+        return Described(key, self._purposes.get(key, ""), self._values[key], key in self._whole)
+
+    def shipped(self, key: PromptKey, language: Language) -> str:
+        """The text that comes with the release."""
+        return self._words[language].prompts[key]
+
+    def fits(self, key: PromptKey, template: str) -> bool:
+        """Whether a text names the values that its prompt has in this release."""
+        return set(VARIABLE.findall(template)) == set(self._values[key])
+
+    def recording(self, piece: Piece) -> str | None:
+        """The digest of the admin's recording that is in use for a piece."""
+        if piece.key is None:
+            return None
+        return self._shelf.recording(Slot(piece.key, piece.language, piece.text))
+
+    def is_shipped(self, piece: Piece) -> bool:
+        """Whether it is a fixed text as it comes with the release, and perhaps with a recording."""
+        if piece.key is None or piece.filled:
+            return False
+        return piece.text == self.shipped(piece.key, piece.language)
+
+    def example(self, key: PromptKey, language: Language, template: str) -> str:
+        """A sentence of this text with made-up values."""
+        values = {name: EXAMPLES[kind] for name, kind in self._values[key].items()}
+        return self.fill(template, Prompt(key, language, tuple(values.items())))
+
+    def _template(self, key: PromptKey, language: Language) -> str:
+        return self._shelf.text(Slot(key, language)) or self.shipped(key, language)
 
     def text(self, prompt: Prompt) -> str:
         """The whole sentence, as it is shown or given to a carrier's voice."""
+        return self.fill(self._template(prompt.key, prompt.language), prompt)
+
+    def text_at(self, prompt: Prompt, at: datetime) -> str:
+        """The sentence as it was said at an instant."""
+        slot = Slot(prompt.key, prompt.language)
+        template = self._shelf.text_at(slot, at) or self.shipped(prompt.key, prompt.language)
+        return self.fill(template, prompt)
+
+    def fill(self, template: str, prompt: Prompt) -> str:
+        """The sentence with another text."""
         values = dict(prompt.values)
-        template = self._words[prompt.language].prompts[prompt.key]
-        filled = _VARIABLE.sub(
+        filled = VARIABLE.sub(
             lambda match: self._value_text(values[match[1]], prompt.language), template
         )
         return _END.sub(".", _GAPS.sub(",", filled))
@@ -117,51 +166,81 @@ class Catalogue:
         values it can have are known beforehand.
         """
         if not prompt.values:
-            text = self._words[prompt.language].prompts[prompt.key]
+            text = self._template(prompt.key, prompt.language)
             return (Piece(text, prompt.language, key=prompt.key),)
         if prompt.key in self._whole:
-            return (Piece(self.text(prompt), prompt.language),)
+            return (self._filled(self._template(prompt.key, prompt.language), prompt),)
         return tuple(piece for piece in self._parts(prompt) if _SPEAKABLE.search(piece.text))
 
     def spoken(self, text: str, language: Language) -> str:
-        """Brand names respelled so that the synthetic voice says them right."""
+        """Figures in words, brand names respelled: so that the synthetic voice says them right."""
+        text = normalise(text, language, self._habits)
         for written, respelled in self._lexicon[language].items():
             text = text.replace(written, respelled)
         return text
 
     def fixed_prompts(self, language: Language) -> Iterator[Piece]:
         """Every fixed part of every text of a language that is spoken in parts."""
-        for key, template in self._words[language].prompts.items():
-            if key in self._whole:
-                continue
-            whole = PromptKey(key) if not _VARIABLE.search(template) else None
-            for part in _VARIABLE.split(template)[::2]:
-                if _SPEAKABLE.search(part):
-                    yield (
-                        Piece(part.strip(" ,.:"), language)
-                        if whole is None
-                        else Piece(part, language, key=whole)
-                    )
+        for key in PromptKey:
+            if key not in self._whole:
+                for template in self._templates(key, language):
+                    yield from self.fixed_parts(key, language, template)
+
+    def fixed_parts(self, key: PromptKey, language: Language, template: str) -> Iterator[Piece]:
+        """What can be spoken of a text before its values are known."""
+        whole = key if not VARIABLE.search(template) else None
+        for part in VARIABLE.split(template)[::2]:
+            if _SPEAKABLE.search(part):
+                yield (
+                    Piece(part.strip(" ,.:"), language)
+                    if whole is None
+                    else Piece(part, language, key=whole)
+                )
+
+    def sentences(self, prompt: Prompt) -> Iterator[Piece]:
+        """A `whole` prompt with its values, in each text that is in use or will be."""
+        for template in self._templates(prompt.key, prompt.language):
+            yield self._filled(template, prompt)
+
+    def _templates(self, key: PromptKey, language: Language) -> tuple[str, ...]:
+        """The shipped text is kept at hand: it is what is said while the database is away."""
+        ours = self._shelf.texts_to_build(Slot(key, language))
+        return tuple(dict.fromkeys((self.shipped(key, language), *ours)))
+
+    def _filled(self, template: str, prompt: Prompt) -> Piece:
+        text = self.fill(template, prompt)
+        return Piece(text, prompt.language, key=prompt.key, filled=True)
 
     def vocabulary(self, language: Language) -> Iterator[Piece]:
         """Every word of the language's own vocabulary that stands alone."""
         for text in self._words[language].terms.values():
-            if text and not _VARIABLE.search(text):
+            if text and not VARIABLE.search(text):
                 yield Piece(text, language)
+        for part in dict.fromkeys(moment_vocabulary(self._words[language].terms)):
+            yield Piece(part, language)
 
     def value_pieces(self, value: Value, language: Language) -> tuple[Piece, ...]:
         """The sounds of one value."""
-        instead: tuple[Piece, ...] = ()
-        if isinstance(value, Name) and value.digits:
-            instead = self.value_pieces(Digits(value.digits), language)
+        optional = isinstance(value, Name) and value.optional
+        instead = tuple(self._instead(value, language))
         return tuple(
-            Piece(words, language, instead) for words in self._value_words(value, language) if words
+            Piece(words, language, instead, optional=optional)
+            for words in self._value_words(value, language)
+            if words
         )
+
+    def _instead(self, value: Value, language: Language) -> Iterator[Piece]:
+        """What is always there: digits, and the parts of a moment."""
+        if isinstance(value, Name) and value.digits:
+            yield from self.value_pieces(Digits(value.digits), language)
+        if isinstance(value, Moment):
+            for part in moment_parts(value, self._words[language].terms):
+                yield Piece(part, language)
 
     def _parts(self, prompt: Prompt) -> Iterator[Piece]:
         values = dict(prompt.values)
         for position, part in enumerate(
-            _VARIABLE.split(self._words[prompt.language].prompts[prompt.key])
+            VARIABLE.split(self._template(prompt.key, prompt.language))
         ):
             if position % 2:
                 yield from self.value_pieces(values[part], prompt.language)
@@ -178,7 +257,7 @@ class Catalogue:
             case Term(key):
                 return [terms[key]]
             case Moment():
-                return [_moment_words(value, terms)]
+                return [moment_words(value, terms)]
             case FirstReaction():
                 return [_reaction_words(value, terms)]
             case Count(thing, number):
@@ -186,44 +265,6 @@ class Catalogue:
                 return [terms[form].format(count=number)]
             case Money():
                 return [_amount_words(value, terms)]
-
-    def _check(self, values: Mapping[str, Mapping[str, str]]) -> None:
-        """Keys, variables and their types are the same everywhere, or nothing starts."""
-        expected = {str(key) for key in PromptKey}
-        _compare("catalogue.yaml", expected, set(values))
-        for key, named in values.items():
-            for variable, kind in named.items():
-                if kind not in VALUE_TYPES:
-                    raise ConfigurationError(f"catalogue.yaml: {key}.{variable}: no type {kind!r}")
-                if key in self._whole and kind not in ENUMERABLE:
-                    raise ConfigurationError(f"catalogue.yaml: {key} cannot be whole with a {kind}")
-        terms = set(self._words[Language.DE].terms)
-        for language, words in self._words.items():
-            _compare(f"{language}.yaml prompts", expected, set(words.prompts))
-            _compare(f"{language}.yaml terms", terms, set(words.terms))
-            for key, text in words.prompts.items():
-                _compare(f"{language}.yaml {key}", set(values[key]), set(_VARIABLE.findall(text)))
-
-
-def _compare(where: str, expected: set[str], found: set[str]) -> None:
-    if missing := sorted(expected - found):
-        raise ConfigurationError(f"prompts: {where} lacks {', '.join(missing)}")
-    if unknown := sorted(found - expected):
-        raise ConfigurationError(f"prompts: {where} has unknown {', '.join(unknown)}")
-
-
-def _moment_words(moment: Moment, terms: Mapping[str, str]) -> str:
-    """Day and wall time: today, tomorrow or a weekday; a window opens within the week."""
-    at, now = local_time(moment.at), local_time(moment.now)
-    template = terms["time_on_the_hour"] if at.minute == 0 else terms["time"]
-    wall = template.format(hour=at.hour, minute=at.minute)
-    if at.date() == now.date():
-        day = "today"
-    elif at.date() == now.date() + timedelta(days=1):
-        day = "tomorrow"
-    else:
-        day = f"weekday_{at.weekday()}"
-    return terms[day].format(time=wall)
 
 
 def _amount_words(money: Money, terms: Mapping[str, str]) -> str:
