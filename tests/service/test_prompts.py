@@ -1,0 +1,353 @@
+"""The life of a prompt: written, heard, published, taken back, outdated by prices, confirmed."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from ivr.bootstrap import Application
+from ivr.callflow.prompts import Language, Prompt, PromptKey
+from ivr.errors import SoundsUnwritableError, SpeechError
+from ivr.services.prompt_changes import SETTLES
+from ivr.services.prompt_records import PromptRefusedError, State
+from ivr.services.spoken_prices import prompts_with_figures
+from ivr.storage.models import AuditEntry, OutboxMail, PromptVersion
+from ivr.voice.intake import take_in
+from tests.fakes import FrozenClock, Notebook, QuickSpeaker, write_silence
+from tests.service.prompting import (
+    ANNA,
+    BRUNO,
+    DE,
+    GREETING,
+    KEY,
+    begin,
+    change_prices,
+    prices_of,
+    reread,
+    said,
+    save,
+    say,
+    upload,
+    with_quick_uploads,
+)
+
+SHIPPED = "Willkommen beim Pikett-Dienst. Bei Gefahr für Personen wählen Sie 112 oder 144."
+OURS = "Guten Tag, hier ist der Pikett-Dienst. Bei Gefahr wählen Sie 112."
+NOTICE = PromptKey.NOTICE_WORK
+FULL = SoundsUnwritableError("no space left on device")
+
+
+@pytest.fixture
+def app(app: Application) -> Application:
+    return with_quick_uploads(app)
+
+
+def refused(act: Callable[[], object]) -> list[str]:
+    with pytest.raises(PromptRefusedError) as caught:
+        act()
+    return [reason.code for reason in caught.value.reasons]
+
+
+def notice(app: Application) -> Prompt:
+    """A price that the line can name today."""
+    day = app.clock.now().date()
+    return prompts_with_figures(app.prices, DE, day)[NOTICE][0]
+
+
+def record(app: Application, folder: Path, key: str, words: str, content: str = "a voice") -> int:
+    source = upload(folder, content)
+    return app.prompts.save_recording(key, DE, words, source, ANNA).version_id
+
+
+# Texts ----------------------------------------------------------------------------------------------
+
+
+def test_a_text_is_heard_from_its_publication_on_and_after_a_roll_back_the_old_one(
+    app: Application, clock: FrozenClock
+) -> None:
+    assert said(app) == SHIPPED
+    first = save(app, OURS)
+    reread(app)
+    assert said(app) == SHIPPED
+    say(app, clock, first)
+    assert said(app) == OURS
+    say(app, clock, save(app, "Grüezi."))
+    assert said(app) == "Grüezi."
+    assert app.prompts.roll_back(KEY, DE, "", BRUNO) == first
+    begin(app, clock)
+    assert said(app) == OURS
+    assert app.prompts.roll_back(KEY, DE, "", BRUNO) is None
+    begin(app, clock)
+    assert said(app) == SHIPPED
+    assert refused(lambda: app.prompts.roll_back(KEY, DE, "", BRUNO)) == ["nothing_to_undo"]
+    detail = app.prompts.entry(KEY, DE)
+    assert [each.made_by for each in detail.publications] == [
+        BRUNO.name,
+        BRUNO.name,
+        ANNA.name,
+        ANNA.name,
+    ]
+
+
+def test_a_text_begins_at_its_time_also_while_the_database_is_away(
+    app: Application, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = clock.now() + timedelta(hours=9)
+    app.prompts.publish(save(app, OURS), ANNA, evening)
+    reread(app)
+    assert said(app) == SHIPPED
+    assert app.prompts.entry(KEY, DE).entry.state is State.SCHEDULED
+    monkeypatch.setattr(app.storage, "reading", lambda: 1 / 0)
+    clock.at = evening
+    reread(app)
+    assert said(app) == OURS
+
+
+def test_what_has_not_begun_can_be_withdrawn_and_what_has_cannot(
+    app: Application, clock: FrozenClock
+) -> None:
+    later = app.prompts.publish(save(app, OURS), ANNA, clock.now() + timedelta(hours=1))
+    app.prompts.withdraw(later, BRUNO)
+    clock.advance(3600)
+    reread(app)
+    assert said(app) == SHIPPED
+    assert refused(lambda: app.prompts.withdraw(later, BRUNO)) == ["already_begun"]
+    assert refused(lambda: app.prompts.withdraw(99, BRUNO)) == ["no_such_publication"]
+    assert refused(lambda: app.prompts.publish(1, ANNA, clock.now() - SETTLES)) == ["in_the_past"]
+
+
+def test_two_admins_at_once_are_both_in_the_history_and_the_later_is_heard(
+    app: Application, clock: FrozenClock
+) -> None:
+    first, second = save(app, "Eins."), save(app, "Zwei.")
+    app.prompts.publish(second, ANNA)
+    app.prompts.publish(first, BRUNO)
+    begin(app, clock)
+    assert said(app) == "Eins."
+    history = app.prompts.entry(KEY, DE).publications
+    assert [(each.version_id, each.made_by) for each in history] == [
+        (first, BRUNO.name),
+        (second, ANNA.name),
+    ]
+
+
+def test_a_text_is_refused_with_every_reason(app: Application) -> None:
+    def wrong(template: str, key: str = "ticket_number", language: str = "de") -> list[str]:
+        return refused(lambda: app.prompts.save_text(key, language, template, ANNA))
+
+    assert wrong("Ticket {tiket} <b>") == ["markup", "unknown_variable", "missing_variable"]
+    assert wrong("a" * 10_000, KEY) == ["text_too_long"]
+    assert wrong("Guten Tag.", "nonsense") == ["unknown_key"]
+    assert wrong("Guten Tag.", KEY, "rm") == ["unknown_language"]
+
+
+def test_a_text_that_gives_no_sound_is_refused(
+    app: Application, speaker: QuickSpeaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for error, code in ((SpeechError("silent"), "unspeakable"), (FULL, "no_space")):
+
+        def mute(_utterances: object, error: SpeechError = error) -> object:
+            raise error
+
+        monkeypatch.setattr(speaker, "speak", mute)
+        assert refused(lambda: save(app, "Привет.")) == [code]
+
+
+def test_a_text_is_spoken_when_it_is_saved_and_never_in_a_turn(
+    app: Application, clock: FrozenClock, speaker: QuickSpeaker
+) -> None:
+    say(app, clock, save(app, OURS))
+    speaker.spoken.clear()
+    (sound,) = app.sounds.sounds([GREETING])
+    assert (speaker.spoken, sound.recorded) == ([], False)
+
+
+def test_longer_than_the_shipped_text_is_a_warning(app: Application) -> None:
+    found = app.prompts.save_text(KEY, DE, SHIPPED + " " + SHIPPED, ANNA)
+    assert [reason.code for reason in found.warnings] == ["longer"]
+    assert app.prompts.save_text(KEY, DE, OURS, ANNA).warnings == ()
+
+
+def test_a_consent_has_the_words_that_were_heard_and_not_those_published_since(
+    app: Application, clock: FrozenClock
+) -> None:
+    heard = clock.now()
+    say(app, clock, save(app, OURS))
+    assert app.catalogue.text_at(GREETING, heard) == SHIPPED
+    assert app.catalogue.text_at(GREETING, clock.now()) == OURS
+
+
+# Recordings -----------------------------------------------------------------------------------------
+
+
+def test_a_recording_is_played_where_its_words_are_said_and_nowhere_else(
+    app: Application, clock: FrozenClock, tmp_path: Path
+) -> None:
+    saved = app.prompts.save_recording(KEY, DE, SHIPPED, upload(tmp_path), ANNA, "in the studio")
+    assert ([each.code for each in saved.warnings], saved.peaks) == (["quiet"], (-1, 1))
+    say(app, clock, saved.version_id)
+    (sound,) = app.sounds.sounds([GREETING])
+    assert sound.recorded
+    assert Path(f"{sound.stem}.wav").is_file()
+    assert app.prompts.entry(KEY, DE).entry.state is State.RECORDED
+    say(app, clock, save(app, OURS))
+    (sound,) = app.sounds.sounds([GREETING])
+    assert not sound.recorded
+    detail = app.prompts.entry(KEY, DE)
+    assert (detail.entry.state, [each.id for each in detail.gone]) == (
+        State.OUTDATED,
+        [saved.version_id],
+    )
+
+
+def test_a_recording_survives_the_folder_of_sounds(
+    app: Application, clock: FrozenClock, tmp_path: Path
+) -> None:
+    say(app, clock, record(app, tmp_path, KEY, SHIPPED))
+    (sound,) = app.sounds.sounds([GREETING])
+    Path(f"{sound.stem}.wav").unlink()
+    assert app.sounds.restore(sound)
+
+
+def test_a_recording_of_what_nobody_says_is_refused(app: Application, tmp_path: Path) -> None:
+    def saved(words: str, key: str = KEY) -> Callable[[], object]:
+        return lambda: record(app, tmp_path, key, words)
+
+    assert refused(saved("Guten Morgen.")) == ["words_unknown"]
+    assert refused(saved("Ihr Ticket.", "ticket_number")) == ["words_unknown"]
+    save(app, "Guten Morgen.")
+    saved("Guten Morgen.")()
+
+
+def test_an_upload_is_taken_in_for_real_and_refused_with_its_own_reason(
+    app: Application, tmp_path: Path
+) -> None:
+    app.studio._intake = take_in
+    silence = tmp_path / "silence.wav"
+    write_silence(silence, 2)
+    source = silence
+    assert refused(lambda: app.prompts.save_recording(KEY, DE, SHIPPED, source, ANNA)) == ["silent"]
+    with app.storage.engine.connect() as connection:
+        assert connection.execute(select(PromptVersion.id)).all() == []
+
+
+# Prices ---------------------------------------------------------------------------------------------
+
+
+def test_other_prices_take_a_recording_out_of_use_and_confirming_it_brings_it_back(
+    app: Application, clock: FrozenClock, tmp_path: Path
+) -> None:
+    price = notice(app)
+    version = record(app, tmp_path, NOTICE, app.catalogue.text(price))
+    say(app, clock, version)
+    assert app.sounds.sounds([price])[0].recorded
+    (going,) = app.prompts.outdated_by(prices_of(app, "tariffs 2"))
+    assert (going.version_id, going.same_words) == (version, True)
+    assert app.prompts.outdated() == ()
+    change_prices(app, "tariffs 2")
+    assert not app.sounds.sounds([price])[0].recorded
+    assert [each.version_id for each in app.prompts.outdated()] == [version]
+    assert refused(lambda: app.prompts.publish(version, ANNA)) == ["other_prices"]
+    assert app.prompts.roll_back(NOTICE, DE, app.catalogue.text(price), ANNA) is None
+    again = app.prompts.confirm(version, ANNA)
+    begin(app, clock)
+    assert app.sounds.sounds([price])[0].recorded
+    assert app.prompts.outdated() == ()
+    assert refused(lambda: app.prompts.confirm(again, ANNA)) == ["nothing_to_confirm"]
+
+
+def test_a_recording_whose_words_have_changed_cannot_be_confirmed(
+    app: Application, clock: FrozenClock, tmp_path: Path
+) -> None:
+    version = record(app, tmp_path, NOTICE, app.catalogue.text(notice(app)))
+    say(app, clock, version)
+    changed = "Fehler bei uns gratis, sonst {net} pro Stunde, mit Steuer {gross}, {reaction}."
+    say(app, clock, save(app, changed, NOTICE))
+    change_prices(app, "tariffs 2")
+    assert refused(lambda: app.prompts.confirm(version, ANNA)) == ["words_changed"]
+    assert [each.same_words for each in app.prompts.outdated()] == [False]
+
+
+def test_people_are_told_of_it_once(
+    data_dir: Path, app: Application, clock: FrozenClock, notebook: Notebook, tmp_path: Path
+) -> None:
+    say(app, clock, record(app, tmp_path, NOTICE, app.catalogue.text(notice(app))))
+    assert app.price_watch.collect(clock.now()) == 0
+    change_prices(app, "tariffs 2")
+    assert [app.price_watch.collect(clock.now()) for _ in range(2)] == [1, 0]
+    app.__dict__.pop("price_watch")
+    assert app.price_watch.collect(clock.now()) == 0
+    troubles = [facts for what, facts in notebook.troubles if what == "recording_outdated"]
+    assert [facts["prompts"] for facts in troubles] == [["notice_work de"]]
+    with app.storage.engine.connect() as connection:
+        mails = connection.execute(select(OutboxMail.subject)).scalars().all()
+    assert [each for each in mails if "Preise geändert" in each]
+
+
+# What may be discarded ------------------------------------------------------------------------------
+
+
+def test_a_draft_can_be_discarded_and_its_sound_goes_with_it(
+    app: Application, tmp_path: Path
+) -> None:
+    version = record(app, tmp_path, KEY, SHIPPED)
+    folder = app.settings.path("prompts")
+    assert len(list(folder.iterdir())) == 3
+    app.prompts.discard(version, ANNA)
+    assert list(folder.iterdir()) == []
+    assert refused(lambda: app.prompts.discard(version, ANNA)) == ["no_such_version"]
+
+
+def test_what_is_in_use_or_scheduled_cannot_be_discarded(
+    app: Application, clock: FrozenClock
+) -> None:
+    first, second = save(app, "Eins."), save(app, "Zwei.")
+    say(app, clock, first)
+    app.prompts.publish(second, ANNA, clock.now() + timedelta(days=1))
+    discards = [
+        refused(lambda each=each: app.prompts.discard(each, ANNA)) for each in (first, second)
+    ]  # type: ignore[misc]
+    assert discards == [["in_use"], ["in_use"]]
+
+
+# The list -------------------------------------------------------------------------------------------
+
+
+def test_every_prompt_of_every_language_is_listed_as_it_stands(
+    app: Application, speaker: QuickSpeaker
+) -> None:
+    before = {(each.key, each.language): each for each in app.prompts.entries()}
+    assert len(before) == len(PromptKey) * len(Language)
+    assert before[KEY, DE].state is State.MISSING
+    app.prompts.preview(SHIPPED, DE)
+    save(app, OURS)
+    after = {(each.key, each.language): each for each in app.prompts.entries()}
+    assert after[KEY, DE].state is State.SYNTHESISED
+    assert after[NOTICE, DE].has_prices
+    assert after[NOTICE, DE].sentences > 1
+    assert after[PromptKey.TICKET_NUMBER, DE].sentences == 0
+
+
+def test_every_change_is_in_the_audit_log(
+    app: Application, clock: FrozenClock, tmp_path: Path
+) -> None:
+    later = app.prompts.publish(save(app, OURS), ANNA, clock.now() + timedelta(hours=1))
+    app.prompts.withdraw(later, ANNA)
+    app.prompts.reset(KEY, DE, "", None)
+    app.prompts.discard(record(app, tmp_path, KEY, SHIPPED), BRUNO)
+    with app.storage.engine.connect() as connection:
+        rows = connection.execute(
+            select(AuditEntry.login, AuditEntry.action)
+            .where(AuditEntry.subject == "prompt greeting de")
+            .order_by(AuditEntry.id)
+        )
+        assert [tuple(row) for row in rows] == [
+            ("anna", "prompt_text_saved"),
+            ("anna", "prompt_published"),
+            ("anna", "prompt_withdrawn"),
+            ("-", "prompt_reset"),
+            ("anna", "prompt_recording_saved"),
+            ("bruno", "prompt_discarded"),
+        ]
