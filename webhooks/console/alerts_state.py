@@ -10,7 +10,7 @@ from ivr.callflow.prompts import Language
 from ivr.contracts.windows import parse_moment
 from ivr.errors import SpeechError
 from ivr.services.alert_sources import SourceRefusedError
-from ivr.services.disturbances import Declared, DisturbanceRefusedError, spoken
+from ivr.services.disturbances import Declared, DisturbanceRefusedError, spoken, to_be_spoken
 from webhooks.console.access import allowed, audit, current_person
 from webhooks.console.alerts import ALLOWED
 from webhooks.console.customers import plan_name
@@ -204,6 +204,7 @@ def _tell_length(disturbance_id: int) -> None:
         return
     now = app.clock.now()
     try:
+        app.sounds.beforehand(to_be_spoken(record, now))
         seconds = max(app.sounds.seconds(spoken(record, each, now)) for each in Language)
     except SpeechError:
         flash(words()("alerts.unspeakable"), "warning")

@@ -14,6 +14,7 @@ from ivr.services.audit_records import Names
 from ivr.services.audit_story import Deed
 from ivr.services.listing import AuditRow
 from ivr.services.people_audit import LOOKS, NOBODY, read_detail
+from webhooks.console.audit_prompts import BEGINS, prompt_detail, prompt_subject
 from webhooks.console.words import Translate
 from webhooks.container import pikett
 
@@ -87,6 +88,8 @@ class Teller:
             number, _, customer = key.partition(", ")
             name = " ".join((customer, self._names.customers.get(customer, ""))).strip()
             return self._with(self._t("desk.card", number=number), name)
+        if kind == "prompt":
+            return prompt_subject(self._t, key)
         if kind == "person":
             return self._names.people.get(key, key)
         if kind == "location":
@@ -136,6 +139,8 @@ class Teller:
 
     def _rest(self, action: str, rest: str) -> str:
         """What else stands in the entry, where it means something to a reader."""
+        if action.startswith(BEGINS):
+            return prompt_detail(self._t, rest)
         if action == "ticket_moved":
             return "" if rest == Phase.CLOSED else self._t(f"tech.phase.{rest}")
         if action == "first_reaction":

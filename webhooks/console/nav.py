@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("nav.customers", "console.customers", frozenset({Role.DESK}) | _OFFICE),
     Entry("nav.reactions", "console.reactions", _OFFICE),
     Entry("nav.readiness", "console.readiness", _OFFICE),
+    Entry("nav.prompts", "console.prompts", frozenset({Role.ADMIN})),
     Entry("nav.people", "console.people", frozenset({Role.ADMIN})),
     Entry("nav.alerts", "console.alerts", frozenset({Role.TECHNICIAN}) | _OFFICE),
     Entry("nav.disturbances", "console.disturbances", frozenset({Role.TECHNICIAN}) | _OFFICE),

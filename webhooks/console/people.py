@@ -47,6 +47,20 @@ def reset_password(login: str) -> Response:
     return _page(shown={"login": login, "password": password})
 
 
+@blueprint.post("/people/<login>/recording-pin")
+@allowed(Role.ADMIN)
+def assign_recording_pin(login: str) -> Response:
+    """Number and PIN for recording by phone, shown on this answer and nowhere else."""
+    try:
+        code = pikett().recording_pins.assign(login, current_person(), pikett().clock.now())
+    except PersonRefusedError as error:
+        if error.key == "people.unknown":
+            abort(404)
+        flash(words()(error.key), "danger")
+        return _page(400)
+    return _page(code={"login": login, "number": code.number, "pin": code.pin})
+
+
 @blueprint.post("/people/<login>/second-factor")
 @allowed(Role.ADMIN)
 def reset_second_factor(login: str) -> AnyResponse:
@@ -99,9 +113,11 @@ def _page(
     wrong: dict[str, str] | None = None,
     typed: dict[str, str] | None = None,
     shown: dict[str, str] | None = None,
+    code: dict[str, str] | None = None,
 ) -> Response:
     with pikett().storage.reading() as uow:
         listed, technicians = uow.people.list_all(), uow.people.list_technicians()
+        recorders = uow.people.list_recorders()
     return render(
         "console/people.html",
         status,
@@ -112,4 +128,6 @@ def _page(
         wrong=wrong or {},
         typed=typed or {},
         shown=shown,
+        code=code,
+        recorders=recorders,
     )

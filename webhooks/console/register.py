@@ -1,6 +1,6 @@
 """Adds the console to the web application: forms that are guarded, blueprints, error pages."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,6 +16,11 @@ from webhooks.console import (
     desk,
     own,
     people,
+    prompt_changes,
+    prompt_page,
+    prompt_recordings,
+    prompt_text,
+    prompts,
     reactions,
     readiness,
     roster_own,
@@ -39,6 +44,11 @@ PAGES = (
     customers,
     own,
     people,
+    prompt_changes,
+    prompt_page,
+    prompt_recordings,
+    prompt_text,
+    prompts,
     reactions,
     readiness,
     session,
@@ -60,6 +70,7 @@ _FORM_COOKIE_SECONDS = 30 * 24 * 3600
 def add_console(app: Flask, application: Application) -> None:
     """All of it; to be called once all other blueprints are there."""
     _configure(app, application)
+    app.before_request(prompt_recordings.make_room)
     guard = CSRFProtect(app)
     for exempt in WITHOUT_FORMS:
         guard.exempt(exempt)
@@ -108,7 +119,7 @@ def _form_refused(error: CSRFError) -> Response | HTTPException:
 def _forget_draft(response: Response) -> Response:
     """What arrived in the end need not be kept."""
     visit = current_visit()
-    arrived = request.method == "POST" and response.status_code < 400
+    arrived = request.method == "POST" and response.status_code < 400 and "only_tried" not in g
     if arrived and visit is not None and not visit.expired:
         pikett().drafts.sent(visit.person.id, request.path, pikett().clock.now())
     return response

@@ -2,10 +2,12 @@
 
 import ipaddress
 
-from flask import redirect, request, session, url_for
+from flask import flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ivr.people.roles import Role
+from ivr.services.desk_duty import READY_FOR
+from ivr.services.desk_records import Agent
 from ivr.services.people_login import Attempt
 from webhooks.console import nav
 from webhooks.console.access import (
@@ -18,7 +20,7 @@ from webhooks.console.access import (
 )
 from webhooks.console.addresses import safe_next
 from webhooks.console.ground import blueprint
-from webhooks.console.pages import render
+from webhooks.console.pages import render, words
 from webhooks.container import pikett
 
 
@@ -66,14 +68,25 @@ def log_in() -> AnyResponse:
 @allowed(*Role, unfinished=True)
 def logout() -> AnyResponse:
     """The session is gone from the database too."""
-    visit = current_visit()
+    visit, told = current_visit(), _what_ends()
     audit("logged_out", f"person {current_person().login}")
     if visit is not None:
         pikett().web_sessions.end(visit)
     session.clear()
+    if told:
+        flash(told, "info")
     response = redirect(url_for("console.login"))
     response.delete_cookie(cookie_name(), secure=is_https(), httponly=True, samesite="Lax")
     return response
+
+
+def _what_ends() -> str:
+    """Whoever takes calls of the desk leaves its pages with this, and is told what that means."""
+    person = current_person()
+    found = pikett().desk_duty.duty(Agent(person.id, person.name))
+    if found is None or not found.is_ready:
+        return ""
+    return words()("desk.logged_out", seconds=int(READY_FOR.total_seconds()))
 
 
 def _give_token(response: AnyResponse, token: str) -> None:

@@ -1,6 +1,23 @@
 """The technician's pages, phone first: his duty, a ticket, closing the case, hand-over documents."""
 
-from webhooks.console.technician import calling, closing, duty, handover, tickets
+from webhooks.console.technician import (
+    calling,
+    closing,
+    duty,
+    handover,
+    messages,
+    third_level,
+    tickets,
+)
 from webhooks.console.technician.ground import blueprint
 
-__all__ = ["blueprint", "calling", "closing", "duty", "handover", "tickets"]
+__all__ = [
+    "blueprint",
+    "calling",
+    "closing",
+    "duty",
+    "handover",
+    "messages",
+    "third_level",
+    "tickets",
+]

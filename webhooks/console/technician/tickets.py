@@ -120,6 +120,7 @@ def show(page: TicketPage, status: int = 200) -> Response:
         technical=technical,
         days=story_days(number, words()) if technical else (),
         hears=person.role is not Role.ADMIN,
+        deletes=person.role in (Role.LEAD, Role.ADMIN),
         documented=person.role in (Role.TECHNICIAN, Role.LEAD),
         addresses={
             action: url_for("technician.act", number=number, action=action) for action in ACTIONS
@@ -132,6 +133,7 @@ def show(page: TicketPage, status: int = 200) -> Response:
         closing=url_for("technician.close", number=number) if own and technical else None,
         customer_link=app.links.customer(number) if customer else None,
         standing=_callback_of(number) if own and technical else None,
+        third=app.third_level.view(page, app.clock.now()) if technical else None,
         shown=international,
     )
 
