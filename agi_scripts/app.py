@@ -10,7 +10,7 @@ from agi_scripts.channel import AgiChannel
 from agi_scripts.renderer import NEXT
 from agi_scripts.scripts import SCRIPTS, Script
 from ivr.bootstrap import Application, build
-from ivr.errors import CallerGoneError, MalformedRequestError
+from ivr.errors import CallerGoneError, MalformedRequestError, SpeechError
 from ivr.logs import configure_logs
 from ivr.settings import load_settings
 
@@ -54,6 +54,8 @@ class FastAgiApp:
         except Exception as error:  # noqa: BLE001 - the outer boundary
             call = channel.env.get("agi_uniqueid") if channel else None
             _log.error("agi_failed", call=call, exc_info=error)
+            if isinstance(error, SpeechError):
+                self.application.observer.trouble("sound_missing", call=call, reason=str(error))
             _apologise(channel)
 
     def __call__(self, *_: object) -> None:

@@ -30,6 +30,7 @@ from ivr.callflow.verbs import (
     DialLeg,
     Gather,
     HangUp,
+    Listen,
     Play,
     Record,
 )
@@ -70,6 +71,9 @@ class AgiRenderer:
         self._clock = clock
         self._ids = ids
         self._folders = folders
+        self._early = ""
+        self.recordings: list[Path] = []
+        """What was recorded, also where nobody is told of it: it is whoever asked for it to delete."""
 
     def perform(self, reply: Reply) -> Report | None:
         """Carry the verbs out; the report of the one that waits, None when the script is to end."""
@@ -77,8 +81,8 @@ class AgiRenderer:
             match verb:
                 case Answer():
                     self._channel.take()
-                case Play(prompts):
-                    self._play(prompts)
+                case Play() | Listen():
+                    self._let_hear(verb)
                 case Announce(prompts):
                     return self._announce(prompts)
                 case Gather():
@@ -93,6 +97,13 @@ class AgiRenderer:
                 case HangUp():
                     self._channel.set(NEXT, "done")
         return None
+
+    def _let_hear(self, verb: Play | Listen) -> None:
+        """What waits for nothing; the key that cuts a sound short counts for what follows."""
+        if isinstance(verb, Play):
+            self._play(verb.prompts)
+        else:
+            self._early, _ = self._stream(self._sounds.named(verb.sound), ALL_KEYS)
 
     def _play(self, prompts: tuple[Prompt, ...]) -> float:
         """Keys pressed meanwhile are lost; seconds really played."""
@@ -115,10 +126,14 @@ class AgiRenderer:
         return f"{self._folders.seen_sounds}/{below}"
 
     def _announce(self, prompts: tuple[Prompt, ...]) -> PlaybackFinished:
-        """Judged by what was really played, not by what Asterisk calls a success."""
+        """Judged by what was really played, not by what Asterisk calls a success.
+
+        Chosen once: another text may be published between the reckoning and the first word.
+        """
         try:
-            expected = self._sounds.seconds(prompts)
-            played = self._play(prompts)
+            sounds = self._sounds.sounds(prompts)
+            expected = sum(sound.seconds for sound in sounds)
+            played = sum(self._stream(sound)[1] for sound in sounds)
         except SpeechError:
             return PlaybackFinished(self._clock.now(), complete=False, seconds=0.0)
         complete = played >= expected - PLAYED_TOLERANCE_SECONDS
@@ -137,7 +152,10 @@ class AgiRenderer:
         return DigitsEntered(now, entered) if entered else DigitsTimedOut(now)
 
     def _key_during(self, verb: Gather) -> str:
-        """Play the prompts; the key that interrupted them."""
+        """Play the prompts; the key that interrupted them, or what was listened to before."""
+        early, self._early = self._early, ""
+        if early:
+            return early
         for sound in self._sounds.sounds(verb.prompts):
             if verb.until is not None and self._clock.now() >= verb.until:
                 break
@@ -160,6 +178,7 @@ class AgiRenderer:
         self._play(verb.prompts)
         self._channel.play(self._as_seen(self._sounds.tone()))
         name = self._ids.new()
+        self.recordings.append(self._folders.inbox / f"{name}.wav")
         folder = self._folders.seen_inbox or str(self._folders.inbox)
         reply = self._channel.record(
             f"{folder}/{name}", verb.finish_key, verb.max_seconds, verb.silence_seconds

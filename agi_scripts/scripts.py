@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from agi_scripts.channel import AgiChannel
 from agi_scripts.renderer import ACCEPTED, AgiRenderer, Folders
 from ivr.bootstrap import Application
-from ivr.callflow.events import MessageRecorded
+from ivr.callflow.events import Event, MessageRecorded
 from ivr.errors import CallerGoneError, ConnectionLostError, MalformedRequestError
 from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.calls import Reply
@@ -85,6 +85,22 @@ def selftest(channel: AgiChannel, app: Application) -> None:
     channel.set("PIKETT_KEYS", app.selftest.keys(channel.argument(1)))
 
 
+def recording_call(channel: AgiChannel, app: Application) -> None:
+    """An admin records prompts; only an internal context of the dialplan leads here."""
+    call = app.recording_calls.begin(channel.env.get("agi_callerid", ""), app.clock.now())
+    renderer = AgiRenderer(channel, app.sounds, app.clock, app.ids, _folders(app))
+    try:
+        while isinstance(report := renderer.perform(call.reply), Event):
+            call.report(report)
+    except CallerGoneError:
+        call.gone(app.clock.now())
+        raise
+    finally:
+        call.close()
+        for recording in renderer.recordings:
+            recording.unlink(missing_ok=True)
+
+
 def call_ended(channel: AgiChannel, app: Application) -> None:
     """The channel is gone: close its record, wherever the call stood.
 
@@ -114,6 +130,7 @@ SCRIPTS: Mapping[str, Script] = {
     "alert_call": alert_call,
     "page_ended": page_ended,
     "selftest": selftest,
+    "recording_call": recording_call,
     "health": health,
 }
 
