@@ -1,19 +1,25 @@
-"""Signed addresses of our own pages, for mails; they expire, and each kind opens its own page only.
+"""Signed addresses of our own pages and sounds; they expire, and each kind opens its own thing only.
 
 A desk's link names a ticket and lets whoever has it read. A technician's names the ticket and him: he
 acts by it without a password, so it ends sooner. A customer's names the ticket and opens another page.
+A sound's is for a carrier, whose logs keep it, and outlasts the call it was made for, not more.
 """
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, Signer, URLSafeTimedSerializer
 
 TICKET_LINK_SECONDS = 30 * 24 * 3600
 TECHNICIAN_LINK_SECONDS = 48 * 3600
 CUSTOMER_LINK_SECONDS = 60 * 24 * 3600
+SOUNDS = "/sounds"
+SOUND_STEP_SECONDS = 3600
+"""Within so long a sound keeps its address, so that whoever fetched it need not fetch it again."""
 
 
 class LinkExpiredError(Exception):
@@ -78,6 +84,35 @@ class SignedLinks:
         """What a form of this link's page sends back; only for the browser that was shown it."""
         spoken = f"form:{token}:{browser}".encode()
         return hmac.new(self._key, spoken, hashlib.sha256).hexdigest()
+
+
+class SoundLinks:
+    """Addresses of sounds, below this host and in full; `seconds` is how long each opens at least."""
+
+    def __init__(
+        self, key: bytes, public_url: str, seconds: int, now: Callable[[], datetime]
+    ) -> None:
+        self._signer = Signer(key, salt="sound", digest_method=hashlib.sha256)
+        self._public_url = public_url.rstrip("/")
+        self._seconds = seconds
+        self._now = now
+
+    def path(self, name: str) -> str:
+        """For a page of ours."""
+        least = int(self._now().timestamp()) + self._seconds
+        expires = -(-least // SOUND_STEP_SECONDS) * SOUND_STEP_SECONDS
+        signature = self._signer.get_signature(f"{expires}/{name}").decode()
+        return f"{SOUNDS}/{expires}/{signature}/{name}.wav"
+
+    def address(self, name: str) -> str:
+        """For a carrier."""
+        return f"{self._public_url}{self.path(name)}"
+
+    def seconds_left(self, name: str, expires: int, signature: str) -> int:
+        """How long this address still opens this sound; 0: it is not ours, or its time is over."""
+        if not self._signer.verify_signature(f"{expires}/{name}", signature):
+            return 0
+        return max(0, expires - int(self._now().timestamp()))
 
 
 def _opened(serializer: URLSafeTimedSerializer, token: str, seconds: int) -> Any:

@@ -53,7 +53,7 @@ def _database_ready(application: Application) -> bool:
 def _sounds_ready(application: Application) -> bool:
     greetings = [prompt(PromptKey.GREETING, language) for language in Language]
     try:
-        return application.sounds.seconds(greetings) > 0
+        return application.sounds.beforehand(greetings) > 0
     except SpeechError as error:
         _log.error("sounds_missing", error=str(error))
         return False

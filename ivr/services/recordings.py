@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ivr.errors import PikettError
+from ivr.services.message_store import Doomed
 from ivr.services.ports import Observer
 from ivr.services.records import PendingRecording
 from ivr.services.rehearsal import NO_RECORDING
@@ -60,7 +61,7 @@ class Recordings:
     ) -> None:
         self._storage = storage
         self._observer = observer
-        self._inbox = inbox
+        self.inbox = inbox
         self._folder = folder
         self._carrier = carrier
 
@@ -77,8 +78,7 @@ class Recordings:
         return pending is not None and self._collect_one(pending, now)
 
     def _collect_one(self, recording: PendingRecording, now: datetime) -> bool:
-        name = f"{recording.id:08d}.wav"
-        target = self._folder / name
+        target = self._file(recording.id)
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             if not target.exists():
@@ -89,12 +89,33 @@ class Recordings:
             self._put_off(recording, now, error)
             return False
         with self._storage.writing() as uow:
-            uow.tickets.recording_stored(recording.id, name, seconds)
+            uow.tickets.recording_stored(recording.id, target.name, seconds)
         return True
+
+    def remove(self, message: Doomed) -> None:
+        """The sound of a deleted message, here and where the channel left it.
+
+        Raises RecordingUnavailableError or OSError where it cannot be removed now.
+        """
+        target = self._file(message.id)
+        target.unlink(missing_ok=True)
+        _partial(target).unlink(missing_ok=True)
+        if not message.fetched and message.source != NO_RECORDING:
+            self._forget(message.source)
+
+    def discard(self, source: str) -> None:
+        """What a carrier recorded and no ticket has: nobody said anything."""
+        with self._storage.reading() as uow:
+            if uow.tickets.has_recording(source):
+                return
+        self._carrier_of(source).delete(source)
+
+    def _file(self, recording_id: int) -> Path:
+        return self._folder / f"{recording_id:08d}.wav"
 
     def _bring(self, source: str, target: Path) -> None:
         """Put the message at `target`, complete and playable or not at all."""
-        partial = target.with_suffix(".part")
+        partial = _partial(target)
         if source.startswith(FILE):
             partial.write_bytes(mended(self._inbox_file(source).read_bytes()))
         else:
@@ -110,10 +131,7 @@ class Recordings:
             self._carrier_of(source).delete(source)
 
     def _inbox_file(self, source: str) -> Path:
-        name = source.removeprefix(FILE)
-        if not _NAME.fullmatch(name):
-            raise RecordingUnavailableError("this name is not one of ours")
-        return self._inbox / name
+        return inbox_file(self.inbox, source.removeprefix(FILE))
 
     def _carrier_of(self, source: str) -> CarrierRecordings:
         if self._carrier is None or not self._carrier.owns(source):
@@ -128,12 +146,28 @@ class Recordings:
             if lost or unspoken:
                 uow.tickets.recording_failed(recording.id, attempts)
             else:
-                pause = timedelta(seconds=min(2**attempts, 3600))
-                uow.tickets.recording_delayed(recording.id, attempts, now + pause)
+                due = now + pause_after(attempts)
+                uow.tickets.recording_delayed(recording.id, attempts, due)
         if lost:
             self._observer.trouble(
                 "recording_lost", ticket=recording.ticket_number, error=type(error).__name__
             )
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Longer and longer, up to an hour."""
+    return timedelta(seconds=min(2**attempts, 3600))
+
+
+def _partial(target: Path) -> Path:
+    return target.with_suffix(".part")
+
+
+def inbox_file(inbox: Path, name: str) -> Path:
+    """Where a telephone left it; a name comes from outside."""
+    if not _NAME.fullmatch(name):
+        raise RecordingUnavailableError("this name is not one of ours")
+    return inbox / name
 
 
 def measure_seconds(sound: Path | bytes) -> float:

@@ -28,7 +28,14 @@ from ivr.numbers.caller_id import parse_caller_id
 from ivr.people.roles import Role
 from ivr.services.calls import Reply
 from ivr.services.records import CallRecord
-from ivr.services.reports import DialReport, DialStatus, IncomingCall, Report
+from ivr.services.reports import (
+    LONGEST_SERIES,
+    DialReport,
+    DialStatus,
+    IncomingCall,
+    Report,
+    rehearsed_id,
+)
 from ivr.storage.demo import list_demo_callers
 from webhooks.console.access import refusal
 from webhooks.console.pages import page_language, words
@@ -96,6 +103,7 @@ def page() -> str:
         t=t,
         console=url_for("console.home"),
         language=page_language(),
+        series=pikett().ids.new(),
         words={name: t(f"phone.said.{name}") for name in SAID},
         now=f"{local_time(pikett().clock.now()):%Y-%m-%dT%H:%M}",
         zone=PROVIDER_ZONE.key,
@@ -112,7 +120,7 @@ def start() -> Response:
     raw = str(body.get("from") or "anonymous")[:200]
     incoming = IncomingCall(
         channel=CHANNEL,
-        provider_call_id=app.ids.new(),
+        provider_call_id=rehearsed_id(_series(body.get("series")), app.ids.new()),
         caller=parse_caller_id(raw, own_numbers=app.settings.own_numbers),
         raw_caller=raw,
         at=at,
@@ -167,6 +175,13 @@ def record(call_id: str) -> Response:
 def refused(error: Exception) -> tuple[Response, int]:
     """A page of ours never gets here; whoever does is told plainly."""
     return jsonify(error=str(error)), 400
+
+
+def _series(sent: object) -> str:
+    """Calls of one loaded page know each other; whoever names no series has one of his own."""
+    if isinstance(sent, str) and sent.isascii() and sent.isalnum() and len(sent) <= LONGEST_SERIES:
+        return sent
+    return pikett().ids.new()
 
 
 def _answer(reply: Reply, at: datetime) -> Response:

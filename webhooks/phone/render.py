@@ -1,5 +1,6 @@
 """Replies and call records as the page's script reads them."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,11 @@ from ivr.callflow.prompts import Prompt
 from ivr.callflow.verbs import Announce, Dial, Gather, Play, Record, Verb
 from ivr.contracts.windows import local_time
 from ivr.services.calls import Reply
-from ivr.services.records import CallRecord, ConsentRecord, StoredTurn, TicketView
+from ivr.services.records import CallRecord, ConsentRecord, LogEntry, StoredTurn, TicketView
 from webhooks.console.pages import words
 
 Json = dict[str, Any]
+_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def render_reply(app: Application, reply: Reply, at: datetime) -> Json:
@@ -66,12 +68,7 @@ def _prompts(app: Application, prompts: tuple[Prompt, ...]) -> list[Json]:
             "key": prompt.key,
             "language": prompt.language,
             "text": app.catalogue.text(prompt),
-            "sounds": [
-                url_for("sounds.synthesised", digest=sound.name)
-                if not sound.recorded
-                else f"/sounds/{sound.name}.wav"
-                for sound in app.sounds.sounds([prompt])
-            ],
+            "sounds": [app.sound_links.path(sound.name) for sound in app.sounds.sounds([prompt])],
             "seconds": app.sounds.seconds([prompt]),
         }
         for prompt in prompts
@@ -126,9 +123,25 @@ def _steps(turn: StoredTurn) -> list[Json]:
             "digits": entry.event.get("digits"),
             "next": entry.next,
             "did": entry.did,
+            "told": _told(entry),
         }
         for entry in turn.log
     ]
+
+
+def _told(entry: LogEntry) -> Json:
+    """The same for people; a request without words is only of interest to a programmer."""
+    t = words()
+    done = {f"phone.done.{_snake(name)}" for name in entry.did}
+    return {
+        "event": t(f"phone.event.{_snake(entry.event['type'])}"),
+        "next": t(f"phone.step.{entry.next}"),
+        "did": sorted(text for key in done if (text := t(key)) != key),
+    }
+
+
+def _snake(name: str) -> str:
+    return _WITHIN.sub("_", name).lower()
 
 
 def _consent(consent: ConsentRecord) -> Json:

@@ -175,6 +175,7 @@ def _shown(opened: _Opened, status: int, told: Told | None = None) -> Response:
         days=story_days(number, translator(own.language)),
         documented=True,
         hears=True,
+        deletes=False,
         told=told or _told_last(opened),
         **_addresses(opened.token),
         form_key=pikett().links.form_key(opened.token, browser),

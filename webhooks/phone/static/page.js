@@ -25,7 +25,8 @@ async function call() {
   caller.enable(['end']);
   caller.show(say('calling'));
   try {
-    const first = await post('/phone/calls', { from: chosenNumber(), at: $('#at').value });
+    const series = $('#setup').dataset.series;
+    const first = await post('/phone/calls', { from: chosenNumber(), at: $('#at').value, series });
     caller.show(say('connected'));
     await callerLeg.run(first);
     caller.show(say('over'));

@@ -40,15 +40,12 @@ function element(name, text, className) {
   return made;
 }
 
-const words = (name) => name.replaceAll('_', ' ');
-const spaced = (name) => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-
 function step(entry) {
   const line = element('li', undefined, entry.flow === 'technician_leg' ? 'leg' : '');
   const what = element('div');
   const keys = entry.digits ? ` ${entry.digits}` : '';
-  what.append(`${spaced(entry.event)}${keys} → ${words(entry.next)}`);
-  if (entry.did.length) what.append(element('small', entry.did.map(spaced).join(', ')));
+  what.append(`${entry.told.event}${keys} → ${entry.told.next}`);
+  if (entry.told.did.length) what.append(element('small', entry.told.did.join(', ')));
   line.append(element('time', entry.at), what);
   return line;
 }
