@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from ivr import resources
-from ivr.bootstrap_selftest import SelftestParts
+from ivr.bootstrap_prompts import PUBLISHED, VoiceParts
 from ivr.clock import RandomIds, SystemClock
 from ivr.contracts.calendar import HolidayCalendar, parse_holidays
 from ivr.contracts.offers import OfferRules, refuse_two_chargeable_offers
@@ -30,6 +29,7 @@ from ivr.services.hunt_plans import HuntPlans
 from ivr.services.identification import Identification
 from ivr.services.lockout import Lockout
 from ivr.services.mail_text import MailText
+from ivr.services.message_deletion import MessageDeletions
 from ivr.services.notes import Notes
 from ivr.services.pins import PinHasher
 from ivr.services.ports import Clock, Foresight, Ids
@@ -45,14 +45,15 @@ from ivr.setting_rules import desk_recipient, dispatch_rules, lockout_rules
 from ivr.settings import Settings
 from ivr.telephony.twilio_recordings import TwilioRecordings
 from ivr.voice.catalogue import Catalogue
+from ivr.voice.engines import open_engines
+from ivr.voice.normalise import Habits
 from ivr.voice.sounds import SoundLibrary
-from ivr.voice.speech import PicoSpeaker, SilentSpeaker, Speaker
 
 _log = structlog.get_logger()
 
 
 @dataclass
-class Application(SelftestParts):
+class Application(VoiceParts):
     """Everything a server, a worker or a command needs, built when it is first asked for."""
 
     @cached_property
@@ -91,15 +92,23 @@ class Application(SelftestParts):
         return OfferRules(self.tariffs, self.calendar, version)
 
     @cached_property
+    def shipped_words(self) -> Catalogue:
+        """The words that come with the release, whatever has become of the database."""
+        habits = Habits(self.settings.voice.french_eighty)
+        return Catalogue.load(resources.folder("prompts"), habits)
+
+    @cached_property
     def catalogue(self) -> Catalogue:
-        """The words of the line."""
-        return Catalogue.load(resources.folder("prompts"))
+        """The words of the line, as admins have published them."""
+        return self._live(self.shipped_words)
 
     @cached_property
     def sounds(self) -> SoundLibrary:
         """The sounds of the line."""
         recordings = resources.folder("prompts") / "recordings"
-        return SoundLibrary(self.catalogue, _speaker(), self.settings.path("sounds"), recordings)
+        engines = open_engines(self.settings.voice, self.observer.trouble)
+        path = self.settings.path
+        return SoundLibrary(self.catalogue, engines, path("sounds"), recordings, path(PUBLISHED))
 
     @cached_property
     def pins(self) -> PinHasher:
@@ -112,7 +121,14 @@ class Application(SelftestParts):
         lockout = Lockout(lockout_rules(self.settings), self.mail_text, self.observer)
         rules, advances = self.offer_rules, self.advances
         return Identification(
-            self.plans, rules, advances, self.pins, lockout, self.observer, self.repeats
+            self.plans,
+            rules,
+            advances,
+            self.pins,
+            lockout,
+            self.observer,
+            self.repeats,
+            lambda: self.sounds,
         )
 
     @cached_property
@@ -188,6 +204,12 @@ class Application(SelftestParts):
         return Recordings(self.storage, self.observer, path("inbox"), path("recordings"), carrier)
 
     @cached_property
+    def message_deletions(self) -> MessageDeletions:
+        """Deletes messages, and what nobody needs any more."""
+        spool, days = self.settings.path("spool"), self.settings.messages.keep_days
+        return MessageDeletions(self.storage, self.observer, self.recordings, spool, days)
+
+    @cached_property
     def upkeep(self) -> Upkeep:
         """The worker's work."""
         path = self.settings.path
@@ -206,6 +228,9 @@ class Application(SelftestParts):
             self.heartbeats,
             self.alerts,
             self.disturbance_ends,
+            self.price_watch,
+            self.fallback_sounds,
+            self.message_deletions,
         )
 
     @cached_property
@@ -250,8 +275,3 @@ def build(settings: Settings, clock: Clock | None = None, ids: Ids | None = None
 def _texts(name: str) -> Any:
     """Words that are not spoken, by language."""
     return resources.load_yaml(resources.folder("prompts") / f"{name}.yaml")
-
-
-def _speaker() -> Speaker:
-    """The engine that is installed; without one, only built sounds can be heard."""
-    return PicoSpeaker() if find_spec("py_nanotts") and find_spec("soxr") else SilentSpeaker()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from ivr.links import SignedLinks
+from ivr.links import SignedLinks, SoundLinks
 from ivr.observers import LogObserver, MetricsObserver, Observers
 from ivr.secret_store import SecretStore
 from ivr.services.ports import Clock, Ids, Observer
@@ -36,6 +36,13 @@ class Foundation:
         """Signed addresses of ticket pages."""
         hours = self.settings.web.technician_link_hours
         return SignedLinks(self._secrets.link_key(), self.settings.public_url, hours * 3600)
+
+    @cached_property
+    def sound_links(self) -> SoundLinks:
+        """Signed addresses of sounds."""
+        seconds = self.settings.sounds.link_hours * 3600
+        key, url = self._secrets.link_key(), self.settings.public_url
+        return SoundLinks(key, url, seconds, self.clock.now)
 
     @cached_property
     def observer(self) -> Observer:

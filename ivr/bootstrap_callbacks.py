@@ -12,6 +12,7 @@ from ivr.services.callback_wishes import CallbackWishes
 from ivr.services.consents import Consents
 from ivr.services.identification import Identification
 from ivr.services.lockout import Lockout
+from ivr.services.third_level import ThirdLevel
 from ivr.setting_rules import lockout_rules
 from ivr.voice.catalogue import Catalogue
 
@@ -52,6 +53,11 @@ class CallbackParts(AlertParts, DeskParts):
         return EmergencyForms(
             self.storage, self.ids, limits, self.identification, lockout, terms, sales
         )
+
+    @cached_property
+    def third_level(self) -> ThirdLevel:
+        """Calls of the third level by a person."""
+        return ThirdLevel(self.storage, self.faults, self.escalations)
 
     @cached_property
     def callback_wishes(self) -> CallbackWishes:

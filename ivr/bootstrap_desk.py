@@ -45,7 +45,7 @@ class DeskParts(WorkParts):
     @cached_property
     def desk_board(self) -> DeskBoard:
         """The calls in progress."""
-        return DeskBoard(self.storage, self.clock, self.plans)
+        return DeskBoard(self.storage, self.clock, self.plans, self.turn_order)
 
     @cached_property
     def _desk_sights(self) -> Sights:

@@ -49,7 +49,9 @@ class SelftestParts(CallbackParts):
     def readiness(self) -> Readiness:
         """Tries of technicians' telephones."""
         rules = ReadinessRules(
-            self.settings.readiness.ring_seconds, frozenset(self.settings.hunt.extensions)
+            self.settings.readiness.ring_seconds,
+            frozenset(self.settings.hunt.extensions),
+            *self._trial_times,
         )
         leads = notice_rules(self.settings).last
         notices = ReadinessNotices(self._trial_words, leads, self._readiness_page)
@@ -66,10 +68,15 @@ class SelftestParts(CallbackParts):
     @cached_property
     def readiness_watch(self) -> ReadinessWatch:
         """Whose telephone is tried."""
-        before = timedelta(hours=self.settings.readiness.hours_before)
         return ReadinessWatch(
-            self.storage, self.rosters, self.readiness, lambda: self.telephones, before
+            self.storage, self.rosters, self.readiness, lambda: self.telephones, *self._trial_times
         )
+
+    @property
+    def _trial_times(self) -> tuple[timedelta, timedelta]:
+        """How long before a duty, and how long after a try in vain."""
+        own = self.settings.readiness
+        return timedelta(hours=own.hours_before), timedelta(minutes=own.retry_minutes)
 
     @cached_property
     def readiness_board(self) -> ReadinessBoard:

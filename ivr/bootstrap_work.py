@@ -10,7 +10,7 @@ from ivr.bootstrap_phones import PhoneParts
 from ivr.bootstrap_tickets import TicketParts
 from ivr.contracts.calendar import HolidayCalendar
 from ivr.contracts.plans import Plan
-from ivr.escalation.policy import OWN_PHONE, Policy, parse_policies
+from ivr.escalation.policy import OWN_PHONE, THIRD_LEVEL_POLICIES, Policy, parse_policies
 from ivr.services.alert_facts import AlertFactsReader
 from ivr.services.callback_legs import CallbackLegs
 from ivr.services.callback_notices import CallbackNotices
@@ -67,7 +67,9 @@ class WorkParts(PhoneParts, TicketParts):
     @cached_property
     def escalations(self) -> Escalations:
         """Begins and ends the search for somebody."""
-        return Escalations({**self.policies, OWN_PHONE.name: OWN_PHONE}, self.faults)
+        built_in = (OWN_PHONE, *THIRD_LEVEL_POLICIES.values())
+        own = {policy.name: policy for policy in built_in}
+        return Escalations({**self.policies, **own}, self.faults)
 
     @cached_property
     def turn_order(self) -> TurnOrder:

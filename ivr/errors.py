@@ -37,6 +37,14 @@ class SpeechError(PikettError):
     """A text could not be turned into sound."""
 
 
+class EngineDownError(SpeechError):
+    """A speech engine does not start, does not answer or gives no sound at all: try another one."""
+
+
+class SoundsUnwritableError(SpeechError):
+    """The folder of sounds takes no file, most often because the disk is full."""
+
+
 class MailRefusedError(PikettError):
     """A mail server will not take this mail, now or later; the text is its reply code."""
 

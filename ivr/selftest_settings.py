@@ -63,7 +63,11 @@ class SelftestSettings(Section):
 
 
 class ReadinessSettings(Section):
-    """Hours before a duty in which a technician's telephone is tried; 0: only by hand."""
+    """Hours before a duty in which a technician's telephone is tried; 0: only by hand.
+
+    Who is not reached is tried once more after `retry_minutes`, and reported only then.
+    """
 
     hours_before: Annotated[int, Field(ge=0, le=72)] = 0
     ring_seconds: Seconds = 30
+    retry_minutes: Annotated[int, Field(ge=0, le=120)] = 15

@@ -32,6 +32,8 @@ from pydantic_settings import (
 
 from ivr.alert_settings import AlertSettings
 from ivr.callback_settings import CallbackSettings
+from ivr.code_settings import CodeSettings
+from ivr.delivery_settings import MessageSettings, SoundSettings
 from ivr.errors import ConfigurationError
 from ivr.escalation_settings import EscalationSettings
 from ivr.numbers.caller_id import normalise_stored_number
@@ -42,6 +44,7 @@ from ivr.roster_settings import RosterSettings
 from ivr.selftest_settings import ReadinessSettings, SelftestSettings
 from ivr.setting_mistakes import explain, unknown_variables
 from ivr.setting_types import LanguageCode, Seconds, Section
+from ivr.voice_settings import UploadSettings, VoiceSettings
 from ivr.waiting_settings import RepeatSettings, WaitingSettings
 
 PREFIX = "PIKETT_"
@@ -132,18 +135,6 @@ class MailSettings(Section):
     sender: str = "pikett@localhost"
 
 
-class CodeSettings(Section):
-    """Wrong support codes: when a customer's code is locked, and when an operator is alarmed."""
-
-    tries: Annotated[int, Field(ge=3, le=100)] = 5
-    first_lock_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
-    longest_lock_hours: Annotated[int, Field(ge=1, le=168)] = 24
-    per_number_and_hour: Annotated[int, Field(ge=3)] = 30
-    per_channel_and_hour: Annotated[int, Field(ge=30)] = 300
-    alarm_failures: Annotated[int, Field(ge=2)] = 20
-    alarm_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
-
-
 class TwilioSettings(Section):
     """The Twilio account; without a token every webhook is refused."""
 
@@ -225,6 +216,10 @@ class Settings(BaseSettings):
     callbacks: CallbackSettings = CallbackSettings()
     selftest: SelftestSettings = SelftestSettings()
     readiness: ReadinessSettings = ReadinessSettings()
+    voice: VoiceSettings = VoiceSettings()
+    uploads: UploadSettings = UploadSettings()
+    sounds: SoundSettings = SoundSettings()
+    messages: MessageSettings = MessageSettings()
 
     @field_validator("office")
     @classmethod

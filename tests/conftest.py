@@ -12,6 +12,7 @@ import structlog
 
 from ivr import resources
 from ivr.bootstrap import Application
+from ivr.callflow.prompts import Language
 from ivr.settings import Settings
 from ivr.storage import migrate
 from ivr.storage.demo import load_demo
@@ -101,6 +102,6 @@ def settings(app: Application) -> Settings:
 
 @pytest.fixture
 def speaker(app: Application) -> QuickSpeaker:
-    found = app.sounds._speaker
+    found = app.sounds.synthesis.engines.best(Language.DE)
     assert isinstance(found, QuickSpeaker)
     return found

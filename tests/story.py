@@ -23,7 +23,7 @@ from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.disturbances import Declared
 from ivr.services.explain import Caller
 from ivr.services.rehearsal import Rehearsal
-from ivr.services.reports import IncomingCall
+from ivr.services.reports import IncomingCall, rehearsed_id
 from ivr.services.script import Script, parse_script
 from ivr.storage.models import (
     Call,
@@ -41,6 +41,8 @@ from tests.wiring import quick_application
 
 FOLDER = Path(__file__).parent / "stories"
 BACK_ENDS = ("rehearsal", "agi", "twilio")
+SERIES = "story"
+"""The rehearsed calls of a story know each other."""
 TECHNICIAN_LINES = {"Anna Meier": "9001", "Luca Bernasconi": "9002", "Chloé Favre": "9003"}
 
 
@@ -143,7 +145,7 @@ def call_before(app: Application, story: Story, keys: str, **given: Any) -> None
         caller = given.get("from", story.caller)
         incoming = IncomingCall(
             channel="rehearsal",
-            provider_call_id=app.ids.new(),
+            provider_call_id=rehearsed_id(SERIES, app.ids.new()),
             caller=parse_caller_id(caller),
             raw_caller=caller,
             at=began,

@@ -5,6 +5,7 @@ from typing import Any
 
 from ivr import resources
 from ivr.bootstrap import Application
+from ivr.bootstrap_prompts import PUBLISHED
 from ivr.clock import RandomIds, SystemClock
 from ivr.services.ports import Clock, Ids, Observer
 from ivr.settings import Settings, load_settings
@@ -52,5 +53,8 @@ def quick_application(
         QuickSpeaker(speech_seconds),
         settings.path("sounds"),
         resources.folder("prompts") / "recordings",
+        settings.path(PUBLISHED),
     )
+    # At once: whether a name is there when it is said must not depend on a thread.
+    application.sounds.synthesis.in_background = lambda work: work()
     return application

@@ -85,7 +85,8 @@ def _taken(session: AlertSession, event: CaseTaken) -> AlertTurn:
 
 
 def _already_taken(session: AlertSession, event: CaseAlreadyTaken) -> AlertTurn:
-    told = say(PromptKey.ALERT_ALREADY_TAKEN, _language(session, event), by=Name(event.by))
+    by = Name(event.by, optional=True)
+    told = say(PromptKey.ALERT_ALREADY_TAKEN, _language(session, event), by=by)
     return over(session, PageResult.ALREADY_TAKEN, told)
 
 
@@ -120,8 +121,8 @@ def alert_prompts(facts: AlertFacts, now: datetime) -> tuple[Prompt, ...]:
         facts.language,
         kind=Term(f"alert_{facts.kind}"),
         customer=Name(facts.customer, facts.customer_number),
-        location=Name(facts.location),
-        plan=Name(facts.plan),
+        location=Name(facts.location, optional=True),
+        plan=Name(facts.plan, optional=True),
         fault_class=Term(f"class_{facts.fault_class}" if facts.fault_class else "unsaid"),
     )
     ticket = say(PromptKey.ALERT_TICKET, facts.language, ticket=Digits(facts.ticket))

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from ivr.callflow import alert_samples, readiness_samples, samples
+from ivr.callflow import alert_samples, readiness_samples, recording_samples, samples
 from ivr.callflow.alert_call import ALERT_CALL
 from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
 from ivr.callflow.readiness import READINESS_CALL
+from ivr.callflow.recording_call import RECORDING_CALL
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
 from ivr.callflow.walk import Edge, walk
@@ -26,12 +27,16 @@ def diagrams() -> Mapping[str, str]:
     trial = walk(
         READINESS_CALL, readiness_samples.readiness_events, readiness_samples.readiness_key
     )
+    record = walk(
+        RECORDING_CALL, recording_samples.recording_events, recording_samples.recording_key
+    )
     drawn = {
         SUPPORT_LINE.name: _draw(SUPPORT_LINE, inbound),
         TECHNICIAN_LEG.name: _draw(TECHNICIAN_LEG, leg),
         FOLLOW_UP.name: _draw(FOLLOW_UP, after),
         ALERT_CALL.name: _draw(ALERT_CALL, alert),
         READINESS_CALL.name: _draw(READINESS_CALL, trial),
+        RECORDING_CALL.name: _draw(RECORDING_CALL, record),
     }
     return MappingProxyType(drawn)
 

@@ -178,7 +178,11 @@ def _ask_location(session: SupportSession) -> SupportTurn:
     customer = session.caller.customer
     assert customer is not None  # noqa: S101
     options = [
-        session.say(PromptKey.LOCATION_OPTION, location=Name(place.name), key=Term(f"digit_{key}"))
+        session.say(
+            PromptKey.LOCATION_OPTION,
+            location=Name(place.name, str(key)),
+            key=Term(f"digit_{key}"),
+        )
         for key, place in enumerate(customer.locations[:MAX_LOCATIONS], start=1)
     ]
     prompts: tuple[Prompt, ...] = (session.say(PromptKey.ASK_LOCATION), *options)

@@ -107,6 +107,23 @@ class PromptKey(StrEnum):
     READINESS_CONFIRMED = "readiness_confirmed"
     READINESS_NO_KEY = "readiness_no_key"
 
+    RECORDING_NUMBER = "recording_number"
+    RECORDING_PIN = "recording_pin"
+    RECORDING_WRONG = "recording_wrong"
+    RECORDING_SHUT = "recording_shut"
+    RECORDING_CHOOSE = "recording_choose"
+    RECORDING_UNKNOWN = "recording_unknown"
+    RECORDING_WORDS = "recording_words"
+    RECORDING_KEYS = "recording_keys"
+    RECORDING_SPEAK = "recording_speak"
+    RECORDING_NOTHING = "recording_nothing"
+    RECORDING_USELESS = "recording_useless"
+    RECORDING_REVIEW = "recording_review"
+    RECORDING_KEPT = "recording_kept"
+    RECORDING_NO_SUCH_KEY = "recording_no_such_key"
+    RECORDING_SILENCE = "recording_silence"
+    RECORDING_TIME_OVER = "recording_time_over"
+
     CALLBACK_KEYS = "callback_keys"
     CALLBACK_CALLING = "callback_calling"
     CALLBACK_LATER = "callback_later"
@@ -132,10 +149,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A proper name; `digits` (the customer number) is spoken while no sound of it exists."""
+    """A proper name; `digits` (the customer number) is spoken while no sound of it exists.
+
+    A name that is `optional` is left out until then; without either somebody would wait for it.
+    """
 
     text: str
     digits: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

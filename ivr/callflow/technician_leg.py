@@ -168,7 +168,7 @@ def whisper_prompt(facts: WhisperFacts) -> Prompt:
         PromptKey.WHISPER,
         facts.language,
         customer=Name(facts.customer.name, facts.customer.number),
-        location=Name(location.name if location is not None else ""),
+        location=Name(location.name if location is not None else "", optional=True),
         plan=Name(location.plan_name if location is not None and not _is_known(facts) else ""),
         window=Term(_window_term(facts)),
         reaction=reaction or FirstReaction(ReactionKind.BEST_EFFORT),

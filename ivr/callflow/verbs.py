@@ -32,6 +32,13 @@ class Play(Verb):
 
 
 @dataclass(frozen=True, slots=True)
+class Listen(Verb):
+    """Play a sound by its name; a key cuts it short and counts for what follows. Asterisk only."""
+
+    sound: str
+
+
+@dataclass(frozen=True, slots=True)
 class Announce(Verb):
     """Play prompts that cannot be interrupted, and report whether they were heard in full.
 
@@ -113,4 +120,4 @@ class HangUp(Verb):
     """End the call, or the leg."""
 
 
-AnyVerb = Answer | Play | Announce | Gather | Record | Dial | Connect | HangUp
+AnyVerb = Answer | Play | Listen | Announce | Gather | Record | Dial | Connect | HangUp

@@ -11,7 +11,7 @@ from ivr.cli.common import migrated_application, moment_at
 from ivr.contracts.windows import local_time
 from ivr.errors import ConfigurationError, SpeechError
 from ivr.services.disturbance_records import DisturbanceRecord
-from ivr.services.disturbances import Declared, service_key, spoken
+from ivr.services.disturbances import Declared, service_key, spoken, to_be_spoken
 from ivr.services.records import LocationRecord
 from ivr.services.stores import UnitOfWork
 from ivr.services.support_codes import find_customer
@@ -177,6 +177,7 @@ def _length(app: Application, number: int) -> str:
     assert record is not None  # noqa: S101
     now = app.clock.now()
     try:
+        app.sounds.beforehand(to_be_spoken(record, now))
         seconds = max(app.sounds.seconds(spoken(record, each, now)) for each in Language)
     except SpeechError as error:
         return f"It cannot be spoken: {error}"

@@ -96,6 +96,26 @@ def totp(login: str) -> None:
     click.echo(drawn.getvalue())
 
 
+@person.command(name="recording-pin")
+@_login_argument
+@click.option("--remove", is_flag=True, help="LOGIN records by phone no more.")
+def recording_pin(login: str, remove: bool) -> None:
+    """A number and a new PIN with which the admin LOGIN records prompts by phone.
+
+    \b
+    Example:
+      pikett person recording-pin eva
+    """
+    app = migrated_application("error")
+    if remove:
+        app.recording_pins.withdraw(login, None, app.clock.now())
+        click.echo(f"{login} has no PIN for recording by phone any more.")
+        return
+    code = app.recording_pins.assign(login, None, app.clock.now())
+    click.echo(f"{login} records by phone with number {code.number} and PIN {code.pin}")
+    click.echo("The PIN is shown only now; an earlier one no longer counts.")
+
+
 @person.command()
 @_login_argument
 def disable(login: str) -> None:

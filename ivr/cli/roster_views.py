@@ -31,6 +31,8 @@ def problem_text(problem: Problem) -> str:
             return f"gap: no {problem.level}, {when}"
         case ProblemKind.UNVERIFIED:
             return f"{problem.name} has duty from {day}, and no telephone of his is checked"
+        case ProblemKind.UNREACHABLE:
+            return f"{problem.name} has duty from {day}, and his telephone could not be rung"
         case ProblemKind.ABSENT:
             return f"{problem.name} is away and has duty ({problem.level}), {when}"
         case ProblemKind.LAW_REST:

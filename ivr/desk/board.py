@@ -1,7 +1,7 @@
 """The board: who is on the line, what for, and who is to be served before whom.
 
-Where two wait, the higher plan comes first, and within a plan who came first (item 19). Calls that
-ring the desk stand above all others, the newest first: that is what an agent has just answered.
+Calls that ring the desk stand above all others, the newest first: that is what an agent has just
+answered. The others stand in the order in which technicians are offered to them: see `Place`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from enum import StrEnum
 from ivr.callflow.facts import AttemptResult
 from ivr.callflow.support_session import State
 from ivr.roster.hunt import Level
+from ivr.roster.waiting import Place
 
 
 class Phase(StrEnum):
@@ -83,13 +84,13 @@ class Ringing:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One call on the board. `plan_rank` is its place in the order of the plans, the best first."""
+    """One call on the board; `place` is what decides when it is served."""
 
     call_id: str
     received_at: datetime
     phase: Phase
     whom: tuple[str, ...]
-    plan_rank: int
+    place: Place
     card_id: str | None = None
     number: int | None = None
     taken_by: str | None = None
@@ -132,13 +133,10 @@ def is_answered(ringing: Sequence[Ringing]) -> bool:
 
 
 def in_order(lines: Sequence[Line]) -> list[Line]:
-    """The desk's own calls, first those that are nobody's yet; then the others by plan and time.
-
-    A call without a plan is the last.
-    """
+    """The desk's own calls, first those that are nobody's yet; then the others as they are served."""
     at_desk = [line for line in lines if line.phase in AT_DESK]
     others = [line for line in lines if line.phase not in AT_DESK]
     at_desk.sort(key=lambda line: line.received_at, reverse=True)
     at_desk.sort(key=lambda line: 2 if not line.is_new else 0 if line.answered else 1)
-    others.sort(key=lambda line: (line.plan_rank, line.received_at))
+    others.sort(key=lambda line: line.place.order)
     return [*at_desk, *others]

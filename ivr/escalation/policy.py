@@ -73,6 +73,21 @@ OWN_PHONE = Policy("own_phone", (Step((RESPONSIBLE,)),), rounds=1, quiet=True)
 """A technician has asked the line to ring himself, and to connect him with his customer."""
 
 
+THIRD_LEVEL_POLICIES = {
+    level: Policy(
+        f"third_level_{level}",
+        (
+            Step((level,), repeats=2),
+            Step(tuple(each for each in Level if each in THIRD_LEVEL - {level})),
+        ),
+        pause_seconds=300,
+    )
+    for level in Level
+    if level in THIRD_LEVEL
+}
+"""A person has called the third level (item 35): whom he has named, then the others of it."""
+
+
 def loaded(snapshot: str) -> Policy:
     """The policy a case was opened with."""
     known = json.loads(snapshot)

@@ -19,12 +19,16 @@ from ivr.roster.walltime import Span, Week, hours_between, instant, local, witho
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who can have a duty; who is disabled has none."""
+    """Somebody who can have a duty; who is disabled has none.
+
+    `has_failed_phone` is true while the last try to ring one of his telephones failed at the carrier.
+    """
 
     id: int
     name: str
     has_verified_phone: bool = True
     disabled: bool = False
+    has_failed_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is wrong with a roster, found days ahead: gaps, telephones nobody has checked, absences.
+"""What is wrong with a roster, found days ahead: gaps, telephones that may not ring, absences.
 
 An empty roster is one loud problem, not a silent lack of duties to look at.
 """
@@ -20,6 +20,7 @@ class ProblemKind(StrEnum):
     EMPTY = "empty"
     GAP = "gap"
     UNVERIFIED = "unverified"
+    UNREACHABLE = "unreachable"
     ABSENT = "absent"
     LAW_DAYS = "law_days"
     LAW_REST = "law_rest"
@@ -56,9 +57,12 @@ class Problem:
     def key(self) -> str:
         """The same for the same problem at another look; a gap is known by its end, which stays."""
         moment = self.ends_at if self.kind is ProblemKind.GAP else self.starts_at
-        if self.kind in (ProblemKind.EMPTY, ProblemKind.UNVERIFIED):
+        if self.kind in _KNOWN_BY_PERSON:
             return f"{self.kind}:{self.technician_id or ''}"
         return f"{self.kind}:{self.level or ''}:{self.technician_id or ''}:{moment:%Y%m%dT%H%M}"
+
+
+_KNOWN_BY_PERSON = (ProblemKind.EMPTY, ProblemKind.UNVERIFIED, ProblemKind.UNREACHABLE)
 
 
 def problems_of(
@@ -67,7 +71,7 @@ def problems_of(
     """All but those of the law, the most urgent first."""
     if not shifts:
         return [Problem(ProblemKind.EMPTY, span.starts_at, span.ends_at)]
-    found = [*gaps(required, shifts, span), *_unverified(plan, shifts)]
+    found = [*gaps(required, shifts, span), *_of_telephones(plan, shifts)]
     found += _absent(plan.absences, shifts)
     return sorted(found, key=lambda each: (each.starts_at, each.kind, each.name))
 
@@ -84,15 +88,19 @@ def gaps(required: Sequence[Required], shifts: Iterable[Shift], span: Span) -> l
     return found
 
 
-def _unverified(plan: Plan, shifts: Iterable[Shift]) -> Iterator[Problem]:
-    """Each person once, with his first duty."""
+def _of_telephones(plan: Plan, shifts: Iterable[Shift]) -> Iterator[Problem]:
+    """Each person once, with his first duty: never checked, or the carrier could not ring it."""
     told = set()
     for shift in shifts:
         member = plan.members[shift.technician_id]
-        if member.has_verified_phone or member.id in told:
+        if member.id in told:
             continue
         told.add(member.id)
-        yield _of(ProblemKind.UNVERIFIED, shift, Span(shift.starts_at, shift.ends_at))
+        own = Span(shift.starts_at, shift.ends_at)
+        if not member.has_verified_phone:
+            yield _of(ProblemKind.UNVERIFIED, shift, own)
+        if member.has_failed_phone:
+            yield _of(ProblemKind.UNREACHABLE, shift, own)
 
 
 def _absent(absences: Iterable[Absence], shifts: Iterable[Shift]) -> Iterator[Problem]:

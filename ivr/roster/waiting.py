@@ -1,14 +1,25 @@
 """The callers who wait for a technician: whose turn is it, once one of them is free?
 
-The highest plan first, then the earliest due time, then who came first (item 19). Each caller in this
-order has a right to the first free one of those he waits for; whoever comes after him gets what is
-left. So nobody overtakes, and one technician is never meant for two. How long a caller waits at most
-is not decided here: whoever has waited too long leaves the queue.
+Whatever has critical consequences comes before everything (item 14). Then the highest plan, within a
+plan a serious interruption, then the earliest due time, then who came first (items 11, 19). Each
+caller in this order has a right to the first free one of those he waits for; whoever comes after him
+gets what is left. So nobody overtakes, and one technician is never meant for two. How long a caller
+waits at most is not decided here: whoever has waited too long leaves the queue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import IntEnum
+
+
+class Severity(IntEnum):
+    """As far as it matters here: what the class of the fault does to its place."""
+
+    USUAL = 0
+    MAJOR = 1
+    CRITICAL = 2
+
 
 NEVER_DUE = datetime.max.replace(tzinfo=UTC)
 
@@ -21,11 +32,13 @@ class Place:
     due: datetime | None
     since: datetime
     id: str
+    severity: Severity = Severity.USUAL
 
     @property
-    def order(self) -> tuple[int, datetime, datetime, str]:
+    def order(self) -> tuple[bool, int, int, datetime, datetime, str]:
         """Sorts; never the same for two."""
-        return self.rank, self.due or NEVER_DUE, self.since, self.id
+        first, due = self.severity is Severity.CRITICAL, self.due or NEVER_DUE
+        return not first, self.rank, -self.severity, due, self.since, self.id
 
 
 @dataclass(frozen=True, slots=True)

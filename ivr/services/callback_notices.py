@@ -74,6 +74,8 @@ class CallbackNotices:
         if news is News.REQUESTED and callback.purpose is Purpose.EMERGENCY:
             parts.append(self._filled(callback, "free_until_accepted", language))
         parts.append(f"{self._filled(callback, 'page', language)}\n{self._link(callback)}")
+        if news is News.REQUESTED:
+            parts.append(self._filled(callback, "by_mail", language))
         subject = self._filled(callback, f"{news}_subject", language)
         return subject, "\n\n".join(parts) + "\n"
 

@@ -37,7 +37,7 @@ class Commitments:
         self._observer = observer
 
     def give(self, context: Context, ticket_number: int, request: OpenTicket) -> None:
-        """Store everything that the new ticket promises."""
+        """Store everything that the ticket promises; what was promised before it was ordered stands."""
         call = context.uow.calls.get(context.call_id)
         at = call.ordered_at or context.at
         report = Report(
@@ -48,7 +48,9 @@ class Commitments:
         )
         minutes = self._rules.tariffs.emergency.callback_minutes
         given = promises(report, self._rules.calendar, minutes)
-        context.uow.commitments.add(ticket_number, given)
+        stands = [each.commitment.source for each in context.uow.commitments.list_of(ticket_number)]
+        fresh = [each for each in given if each.commitment.source not in stands]
+        context.uow.commitments.add(ticket_number, fresh)
         if not all(each.deadline.calendar_known for each in given):
             self._miss_holidays(context, given)
 

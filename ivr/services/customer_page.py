@@ -14,6 +14,7 @@ from ivr.contracts.commitments import Standing
 from ivr.contracts.faults import Fact, Phase
 from ivr.contracts.ticket_states import ENDS, Did, Step
 from ivr.errors import PikettError
+from ivr.services.account_records import AccountRecord
 from ivr.services.faults import FactRefusedError, Faults
 from ivr.services.mail_text import MailText, Recipient
 from ivr.services.records import ConsentRecord, NewMail, RecordingView
@@ -113,7 +114,7 @@ class CustomerPages:
                 page.recordings,
                 tuple(note for note in page.notes if not note.author),
                 tuple(each.value for each in page.state.statements if each.fact is Fact.DONE),
-                _cost(page),
+                _cost(page, uow.accounts.find(number)),
             )
 
     def add_note(self, number: int, text: str, now: datetime) -> None:
@@ -155,13 +156,14 @@ def _history(steps: Sequence[Step]) -> tuple[CustomerEvent, ...]:
     return tuple(told)
 
 
-def _cost(page: TicketPage) -> str:
-    """From the cause, which itself is not shown: only who pays."""
+def _cost(page: TicketPage, account: AccountRecord | None) -> str:
+    """From the cause, or from what a person decided later; neither is shown, only who pays."""
     if page.file.rehearsal or page.phase in (Phase.WITHDRAWN, Phase.REFUSED):
         return "nothing"
     if not page.is_over:
         return "agreed" if page.file.ordered_at is not None else ""
-    cause = page.state.fault.cause
+    decided = account is not None and account.decision is not None
+    cause = account.billed_as if account is not None and decided else page.state.fault.cause
     if cause is None or not cause.decides:
         return "undecided"
     return "nothing" if cause is Cause.WINET_BASIC_SERVICE else "charged"

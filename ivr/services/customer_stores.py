@@ -68,8 +68,8 @@ class CodeStore(Protocol):
         """Forget all wrong codes of a customer."""
         ...
 
-    def set_pin(self, credentials: Credentials) -> None:
-        """The code is another one from now on."""
+    def set_pin(self, credentials: Credentials, at: datetime | None = None) -> None:
+        """The code is another one since `at`; without it the same one is only kept anew."""
         ...
 
     def add_failure(self, failure: CodeFailure) -> None:

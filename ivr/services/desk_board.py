@@ -11,6 +11,7 @@ from ivr.desk.card import Outcome
 from ivr.services.desk_records import CallStanding, CardSummary
 from ivr.services.ports import Clock
 from ivr.services.stores import Storage
+from ivr.services.turn_order import TurnOrder
 
 MAX_CALLS, MAX_CARDS = 200, 60
 
@@ -40,11 +41,13 @@ class Board:
 class DeskBoard:
     """Reads the board; nothing is read while nobody looks."""
 
-    def __init__(self, storage: Storage, clock: Clock, plans: Mapping[str, Plan]) -> None:
+    def __init__(
+        self, storage: Storage, clock: Clock, plans: Mapping[str, Plan], order: TurnOrder
+    ) -> None:
         self._storage = storage
         self._clock = clock
         self._plans = plans
-        self._ranks = {plan_id: rank for rank, plan_id in enumerate(plans)}
+        self._order = order
 
     def board(self) -> Board:
         """The calls in the order in which they are to be served; open cards of calls that are over."""
@@ -75,7 +78,7 @@ class DeskBoard:
                 ended=ended,
             ),
             whom=with_whom(standing.ringing, standing.accepted_attempt),
-            plan_rank=self._ranks.get(standing.plan_id or "", len(self._ranks)),
+            place=self._order.place(standing.place),
             card_id=standing.card_id,
             number=standing.card_number,
             taken_by=standing.taken_by,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ivr.callflow.support_session import SupportSession
 from ivr.desk.board import Ringing
 from ivr.desk.card import Check, Outcome
+from ivr.services.waiting_store import CallPlace
 
 CHANNEL = "desk"
 """Of a call that somebody made to the desk's own number, past the line."""
@@ -73,7 +74,10 @@ class CardRecord:
 
 @dataclass(frozen=True, slots=True)
 class CallStanding:
-    """An open call as the board needs it; `session` None for one that has no turns."""
+    """An open call as the board needs it; `session` None for one that has no turns.
+
+    `place` decides when it is served; who does not wait for a technician is judged by when he came.
+    """
 
     call_id: str
     channel: str
@@ -87,6 +91,7 @@ class CallStanding:
     card_id: str | None
     card_number: int | None
     taken_by: str | None
+    place: CallPlace
     session: SupportSession | None
     ringing: tuple[Ringing, ...] = ()
 

@@ -7,7 +7,7 @@ SMS to the number he called from. Rows say who waits, so nobody is forgotten by 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivr.alerts.documents import MAX_TITLE, clean, services_of
 from ivr.alerts.event import AlertRefusedError
@@ -150,6 +150,16 @@ def spoken(record: DisturbanceRecord, language: Language, at: datetime) -> tuple
     what = record.texts.get(language, "")
     facts = DisturbanceFacts(record.id, what, record.started_at, record.expected_at, True)
     return (prompt(PromptKey.GREETING, language), *state_prompts(facts, language, at))
+
+
+def to_be_spoken(record: DisturbanceRecord, at: datetime) -> tuple[Prompt, ...]:
+    """The same in every language on every day of a week: a time is told by its weekday later."""
+    return tuple(
+        said
+        for language in Language
+        for days in range(7)
+        for said in spoken(record, language, at + timedelta(days=days))
+    )
 
 
 def _going_on(uow: UnitOfWork, disturbance_id: int, at: datetime) -> DisturbanceRecord:

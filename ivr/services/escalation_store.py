@@ -1,6 +1,6 @@
 """Escalations and the ledger of pages, as the services read and write them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -150,6 +150,14 @@ class EscalationStore(Protocol):
         """Open ones whose deadline is past and whose timer is lost."""
         ...
 
+    def list_critical(self, escalation_ids: Collection[int]) -> Collection[int]:
+        """Those of these whose fault has the class critical."""
+        ...
+
+    def is_critical_due(self, since: datetime, at: datetime) -> bool:
+        """Whether a critical case should have rung somebody since then, and has nobody's ringing."""
+        ...
+
     def list_present(self, at: datetime) -> Sequence[Person]:
         """Everybody who has a level in the roster now, with his telephones, in ringing order."""
         ...
@@ -176,6 +184,10 @@ class PageStore(Protocol):
 
     def list_bundled(self, page_id: str) -> Sequence[PageRecord]:
         """Pages of other cases that this call speaks for."""
+        ...
+
+    def list_rung(self, before: datetime) -> Sequence[PageRecord]:
+        """Calls of open cases that were placed before this instant and whose end is not known."""
         ...
 
     def find_ringing(self, address: str, at: datetime) -> PageRecord | None:

@@ -89,11 +89,14 @@ class HuntPlans:
 
         He said that the case is his, and the time in which a call is known again is short; what he does
         not want to take any more he declines with 2, and the next telephone rings. Whoever does not
-        work here any more is nobody.
+        work here any more is nobody, and whoever is absent comes at most where his duty puts him.
         """
         name = owner_of(context.uow, int(about))
         on_duty = next((each for each in targets if each.name == name), None)
         person = context.uow.escalations.find_person(name) if name is not None else None
+        his = person.technician_id if person is not None else None
+        if his is not None and context.uow.roster.is_absent(his, context.at):
+            return None
         if on_duty is not None or person is None or not person.phones:
             return on_duty
         return Target(

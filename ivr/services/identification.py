@@ -7,7 +7,7 @@ check takes some forty milliseconds and is therefore done before the write trans
 comes of it is counted inside, so that a wrong code counts once and every one counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ivr.callflow.events import (
@@ -17,7 +17,7 @@ from ivr.callflow.events import (
     WindowAssessed,
 )
 from ivr.callflow.facts import CustomerFacts, LocationFacts
-from ivr.callflow.prompts import Language
+from ivr.callflow.prompts import Language, Name, PromptKey, Term, prompt
 from ivr.callflow.requests import AssessWindow, CheckSupportCode, IdentifyCaller, NoteCustomer
 from ivr.contracts.conditions import conditions
 from ivr.contracts.offers import Case, OfferRules
@@ -28,12 +28,14 @@ from ivr.services.balances import Advances
 from ivr.services.context import Context, Executors
 from ivr.services.lockout import Lockout
 from ivr.services.pins import PinHasher, Verdict
-from ivr.services.ports import Observer
+from ivr.services.ports import Foresight, Observer
 from ivr.services.records import Credentials, CustomerRecord, LocationRecord
 from ivr.services.repeats import Repeats
 from ivr.services.stores import UnitOfWork
 
 CUSTOMER_NUMBER_DIGITS = 5
+MOST_NAMES = 10
+_NO_KEY = Term("digit_0")
 
 
 class Identification:
@@ -48,6 +50,7 @@ class Identification:
         lockout: Lockout,
         observer: Observer,
         repeats: Repeats,
+        foresight: Callable[[], Foresight],
     ) -> None:
         self._plans = plans
         self._rules = rules
@@ -56,6 +59,7 @@ class Identification:
         self._lockout = lockout
         self._observer = observer
         self._repeats = repeats
+        self._foresight = foresight
 
     def executors(self) -> Executors:
         """The requests this service carries out."""
@@ -67,7 +71,25 @@ class Identification:
         }
 
     def recognise(self, context: Context, request: IdentifyCaller) -> CallerIdentified:
-        """The same for a call: who called before is known by that too.
+        """The same for a call; the names it may have to say are spoken in the background."""
+        found = self._recognise(context, request)
+        for customer in found.customers[:1]:
+            self._foresee(customer)
+        return found
+
+    def _foresee(self, customer: CustomerFacts) -> None:
+        """In every language: nobody knows yet who will be rung."""
+        names = (customer.name, *(place.name for place in customer.locations))[:MOST_NAMES]
+        self._foresight().foresee(
+            [
+                prompt(PromptKey.LOCATION_OPTION, language, location=Name(name, "0"), key=_NO_KEY)
+                for language in Language
+                for name in dict.fromkeys(names)
+            ]
+        )
+
+    def _recognise(self, context: Context, request: IdentifyCaller) -> CallerIdentified:
+        """Who called before is known by that too.
 
         A code of minutes ago spares a second one where the number alone is not enough; not where the
         telephone is also somebody else's, who may be calling now.
@@ -112,7 +134,9 @@ class Identification:
         assert verdict.held is not None  # noqa: S101
         on = local_time(context.at).date()
         record = context.uow.customers.get(verdict.held.customer_id, on)
-        return SupportCodeAccepted(context.at, self._again(context, self.facts(record)))
+        customer = self._again(context, self.facts(record))
+        self._foresee(customer)
+        return SupportCodeAccepted(context.at, customer)
 
     def _verdict(self, context: Context, request: CheckSupportCode) -> Verdict:
         """The one found ahead, unless the PIN has become another one in between."""

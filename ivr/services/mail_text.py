@@ -97,7 +97,7 @@ class MailText:
         words = self._labels[language]
         subject = words["customer_link_subject"].format(number=number)
         told = words["customer_link"].format(number=number)
-        return subject, f"{told}\n{self._links.customer(number)}\n"
+        return subject, f"{told}\n{self._links.customer(number)}\n\n{words['by_mail']}\n"
 
     def customer_note(self, number: int, text: str, recipient: Recipient) -> tuple[str, str]:
         """Subject and body of the mail about what a customer has added; his words are quoted."""

@@ -14,6 +14,10 @@ class OutboundError(PikettError):
         self.retry = retry
 
 
+class NotYetError(OutboundError):
+    """The carrier takes only so many calls a second, and the next free moment is too far off."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutboundCall:
     """A call to somebody of our own records. `id` names it at the carrier too.
@@ -32,7 +36,7 @@ class OutboundCall:
 
 
 class Telephone(Protocol):
-    """Somewhere calls can be placed."""
+    """Somewhere calls can be placed. `place` raises NotYetError where its turn is too far off."""
 
     @property
     def name(self) -> str:

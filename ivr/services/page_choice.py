@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ivr.contracts.windows import local_time
-from ivr.escalation.limits import DEFAULT_LIMITS, Limit, allowed_at
+from ivr.escalation.limits import DEFAULT_LIMITS, Limit
 from ivr.escalation.policy import Policy, Step, loaded
 from ivr.escalation.rings import Person, Phone, Ring, next_rings, people_of
 from ivr.numbers.dial_guard import may_dial
@@ -18,6 +18,7 @@ from ivr.services.escalation_store import (
     PageState,
 )
 from ivr.services.freed import FREED, freed_key
+from ivr.services.page_turns import telephone_allowed_at
 from ivr.services.ports import Ids, Observer
 from ivr.services.stores import UnitOfWork
 from ivr.services.turn_order import PRESENT, TurnOrder
@@ -157,7 +158,7 @@ class PageChoice:
         if self._is_engaged(uow, running, ring.person, now):
             return self._bundle_or_pass(uow, running, ring, address, now)
         past = uow.pages.list_calls_to(address, now - _longest(self._rules.limits))
-        allowed = allowed_at(past, running.id, now, self._rules.limits)
+        allowed = telephone_allowed_at(uow, running, past, now, self._rules.limits)
         if allowed - now > LONGEST_WAIT:
             self._write(uow, running, ring, address, PageState.BUNDLED, now, "limit")
             return None

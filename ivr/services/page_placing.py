@@ -125,6 +125,13 @@ class PagePlacing:
                 again = max(again, running.deadline)
             wake_in(uow, running.id, again)
 
+    def is_over(self, page: PageRecord) -> bool:
+        """Whether its telephone is sure that this call is not up; outside any transaction."""
+        return any(
+            telephone.name == page.telephone and telephone.is_up(page.id, page.provider_id) is False
+            for telephone in self._telephones()
+        )
+
     def hang_up(self, page: PageRecord) -> None:
         """Where nobody answers, the call's own limits end it."""
         for telephone in self._telephones():

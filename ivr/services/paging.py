@@ -26,13 +26,16 @@ from ivr.services.page_choice import LATER, Choice, PageChoice
 from ivr.services.page_notices import PageNotices
 from ivr.services.page_placing import PagePlacing
 from ivr.services.page_texts import PageTexts
+from ivr.services.page_turns import gives_way
 from ivr.services.ports import Observer
 from ivr.services.reports import DialStatus
 from ivr.services.stores import Storage, UnitOfWork
-from ivr.services.timers import CLAIM, DueTimer
+from ivr.services.timers import CLAIM, GIVE_WAY, DueTimer
 from ivr.services.work_pages import page_of
 
 STRANDED = timedelta(seconds=10)
+UNHEARD = timedelta(seconds=10)
+"""So long after its ringing time a call without an end is asked after."""
 SWEEP, SWEEP_EVERY = "sweep", timedelta(seconds=15)
 _ENDED = {
     DialStatus.ANSWERED: PageState.NO_KEY,
@@ -91,6 +94,9 @@ class Paging:
             return (), ()
         if running.deadline > now:
             uow.timers.schedule(timer.key, ESCALATE, running.deadline, timer.subject)
+            return (), ()
+        if gives_way(uow, running, now):
+            uow.timers.schedule(timer.key, ESCALATE, now + GIVE_WAY, timer.subject)
             return (), ()
         return self._go_on_from(uow, timer, running, now)
 
@@ -192,12 +198,31 @@ class Paging:
             uow.timers.done(timer)
 
     def sweep(self, timer: DueTimer, now: datetime) -> None:
-        """Open escalations whose timer was lost get one; there should never be any."""
+        """What was lost on the way to us: timers, of which none ever should be, and ends of calls."""
         with self._storage.writing() as uow:
             for escalation_id in uow.escalations.list_stranded(now - STRANDED):
                 self._observer.trouble("escalation_repaired", escalation=escalation_id)
                 uow.timers.schedule(escalate_key(escalation_id), ESCALATE, now, str(escalation_id))
             uow.timers.schedule(SWEEP, SWEEP, now + SWEEP_EVERY, SWEEP)
+            rung = uow.pages.list_rung(now - UNHEARD)
+        for page in rung:
+            if _has_rung_out(page, now) and self.placing.is_over(page):
+                self._settle_unheard(page, now)
+
+    def _settle_unheard(self, page: PageRecord, now: datetime) -> None:
+        """Its end was told while the database was away, or not at all: the next telephone rings."""
+        answered = page.state is PageState.ANSWERED
+        with self._storage.writing() as uow:
+            uow.roster.lock()
+            state = PageState.NO_KEY if answered else PageState.NO_ANSWER
+            self.settle_in(uow, page, state, now)
+        self._observer.trouble("page_end_unheard", page=page.id)
+
+
+def _has_rung_out(page: PageRecord, now: datetime) -> bool:
+    """Or was answered: what is up any longer is a call in which somebody decides."""
+    assert page.placed_at is not None  # noqa: S101
+    return now - page.placed_at >= timedelta(seconds=page.ring_seconds) + UNHEARD
 
 
 def _is_being_placed(page: PageRecord, now: datetime) -> bool:

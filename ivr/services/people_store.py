@@ -115,6 +115,20 @@ class PersonStore(Protocol):
         """False if this step of the authenticator, or a later one, was used before."""
         ...
 
+    def recording_pin(self, person_id: int) -> tuple[str | None, int | None]:
+        """Hash and pepper of his PIN for recording by phone."""
+        ...
+
+    def set_recording_pin(
+        self, person_id: int, pin_hash: str | None, pepper_version: int | None
+    ) -> None:
+        """Another one, or none."""
+        ...
+
+    def list_recorders(self) -> Collection[int]:
+        """Who has a PIN for recording by phone."""
+        ...
+
     def is_demo(self) -> bool:
         """True if there are demo customers and no real customer or technician."""
         ...

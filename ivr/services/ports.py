@@ -35,6 +35,10 @@ class Wording(Protocol):
         """What is heard, in the prompt's language."""
         ...
 
+    def text_at(self, prompt: Prompt, at: datetime) -> str:
+        """What was heard at an instant, whatever was published since."""
+        ...
+
 
 class Foresight(Protocol):
     """Prepares sounds that will be needed soon; never waits and never fails."""

@@ -23,6 +23,7 @@ from ivr.callflow.readiness import (
 from ivr.numbers.dial_guard import may_dial
 from ivr.roster.duty import Shift
 from ivr.roster.hunt import AcceptBy, Level
+from ivr.roster.readiness import is_quiet, when_to_try
 from ivr.services.cases import NO_CALLER
 from ivr.services.context import Context, Executors
 from ivr.services.freed import Freed
@@ -41,6 +42,8 @@ CHANNEL = "readiness"
 SCRIPT = "alert_call"
 """The dialplan and Twilio lead it where every call of the line's own goes; the id says which it is."""
 LATER = timedelta(minutes=1)
+LATEST = timedelta(minutes=10)
+"""A second try comes so long after its time at most: the roster is looked at every five minutes."""
 LEG_LEASE_SECONDS = LEG_SECONDS * (MAX_REPEATS + 1) + 10
 _ENDED = {
     DialStatus.ANSWERED: CheckState.NO_KEY,
@@ -64,6 +67,16 @@ class ReadinessRules:
 
     ring_seconds: int
     extensions: frozenset[str]
+    before: timedelta = timedelta()
+    retry: timedelta = timedelta()
+
+    def is_tried_again(self, check: ReadinessCheck, tries: int, at: datetime) -> bool:
+        """Whether a try in vain is followed by a second one before anybody is told."""
+        if not (self.before and self.retry) or tries > 1 or check.starts_at is None:
+            return False
+        is_due, latest = when_to_try(check.starts_at, self.before) <= at, at + self.retry + LATEST
+        wakes_nobody = not is_quiet(latest) or is_quiet(check.starts_at)
+        return is_due and wakes_nobody and latest < check.starts_at
 
 
 class Readiness:
@@ -243,10 +256,15 @@ class Readiness:
             self._freed.ended_in(uow, check.technician_id, at)
         if state is CheckState.CONFIRMED:
             self._verify(uow, check, at)
-        else:
+        elif not self._is_tried_again(uow, check, at):
             self._notices.warn_in(uow, check, state, at)
             facts = {"technician": check.technician_id, "result": state.value}
             self._observer.trouble("technician_not_ready", **facts)
+
+    def _is_tried_again(self, uow: UnitOfWork, check: ReadinessCheck, at: datetime) -> bool:
+        starts_at = check.starts_at
+        tries = uow.readiness.list_for(check.technician_id, starts_at) if starts_at else ()
+        return self._rules.is_tried_again(check, len(tries), at)
 
     @staticmethod
     def _verify(uow: UnitOfWork, check: ReadinessCheck, at: datetime) -> None:

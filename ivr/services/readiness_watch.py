@@ -11,6 +11,7 @@ from ivr.services.outbound import Telephone
 from ivr.services.readiness import Readiness
 from ivr.services.roster_input import RosterRefusedError
 from ivr.services.roster_plans import Rosters
+from ivr.services.selftest_store import UNSETTLED, CheckState
 from ivr.services.stores import Storage, UnitOfWork
 from ivr.services.timers import DueTimer
 
@@ -28,12 +29,14 @@ class ReadinessWatch:
         readiness: Readiness,
         telephones: Callable[[], Sequence[Telephone]],
         before: timedelta,
+        retry: timedelta,
     ) -> None:
         self._storage = storage
         self._rosters = rosters
         self._readiness = readiness
         self._telephones = telephones
         self._before = before
+        self._retry = retry
 
     def begin_in(self, uow: UnitOfWork, now: datetime) -> None:
         """A worker starts."""
@@ -47,12 +50,22 @@ class ReadinessWatch:
         due = self._due(now) if self._before else []
         with self._storage.writing() as uow:
             for shift in due:
-                if not uow.readiness.has_check(shift.technician_id, shift.starts_at):
+                if self._is_to_be_tried(uow, shift, now):
                     self._readiness.intend(uow, shift.technician_id, shift, now)
             if self._before:
                 uow.timers.schedule(READINESS, READINESS, now + EVERY, READINESS)
             else:
                 uow.timers.done(timer)
+
+    def _is_to_be_tried(self, uow: UnitOfWork, shift: Shift, now: datetime) -> bool:
+        """Nobody has tried him for this duty; or once, in vain, and that is some minutes ago."""
+        tries = uow.readiness.list_for(shift.technician_id, shift.starts_at)
+        if not tries:
+            return True
+        only, ended = tries[0], tries[0].settled_at
+        in_vain = only.state not in (*UNSETTLED, CheckState.CONFIRMED)
+        again = in_vain and ended is not None and now - ended >= self._retry
+        return bool(self._retry) and len(tries) == 1 and again
 
     def _due(self, now: datetime) -> list[Shift]:
         ahead = self._rosters.shifts(Span(now, now + self._before + 2 * DAY), now)

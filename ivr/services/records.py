@@ -262,9 +262,12 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class RecordingView:
-    """A message as the ticket page shows it; `file` None while it is still being fetched."""
+    """A message as the ticket page shows it; `file` None while nobody can hear it, or any more."""
 
     id: int
     seconds: float
     state: str
     file: str | None
+    deleted_at: datetime | None = None
+    deleted_by: str | None = None
+    deleted_for: str | None = None

@@ -75,7 +75,7 @@ class Repeats:
         if not self._rules.window:
             return None
         uow, since = context.uow, context.at - self._rules.window
-        rehearsal = uow.calls.get(context.call_id).rehearsal
+        rehearsal = _rehearsal(context)
         for found in uow.repeats.list_open(customer_id, since, context.at, rehearsal=rehearsal):
             if not self._is_over(uow, found.number, context.at):
                 taken = owner_of(uow, found.number) is not None
@@ -87,8 +87,7 @@ class Repeats:
         """Whose code was entered from this telephone minutes ago."""
         if not self._rules.code:
             return None
-        rehearsal = context.uow.calls.get(context.call_id).rehearsal
-        since = context.at - self._rules.code
+        rehearsal, since = _rehearsal(context), context.at - self._rules.code
         return context.uow.repeats.find_customer_by_code(number, since, rehearsal=rehearsal)
 
     def join(self, context: Context, request: JoinTicket) -> Event:
@@ -156,6 +155,12 @@ class Repeats:
         number = uow.calls.get(context.call_id).ticket_number
         if attempt.technician_id is not None and number is not None and _is_searched(uow, number):
             self._escalations.acknowledge_in(uow, number, attempt.name, context.at)
+
+
+def _rehearsal(context: Context) -> str | None:
+    """Which rehearsal it is; None for a real call."""
+    call = context.uow.calls.get(context.call_id)
+    return call.id if call.rehearsal else None
 
 
 def _is_searched(uow: UnitOfWork, number: int) -> bool:

@@ -36,6 +36,15 @@ class DialReport:
 Report = Event | DialReport
 
 
+SERIES_ENDS = "."
+LONGEST_SERIES = 32
+
+
+def rehearsed_id(series: str, own: str) -> str:
+    """A rehearsal's id for us: calls of one series know each other, other rehearsals do not exist."""
+    return f"{series}{SERIES_ENDS}{own}"
+
+
 @dataclass(frozen=True, slots=True)
 class IncomingCall:
     """A call reaches the line. `raw_caller` is what the carrier sent."""

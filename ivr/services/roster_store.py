@@ -121,6 +121,10 @@ class RosterStore(Protocol):
         """Somebody who works here, on duty or not."""
         ...
 
+    def is_absent(self, technician_id: int, at: datetime) -> bool:
+        """Whether he is away then; his duties are not touched by that."""
+        ...
+
     def list_shifts(self, at: datetime) -> Sequence[Shift]:
         """Everybody's duties that end after this instant, in the order in which they begin."""
         ...

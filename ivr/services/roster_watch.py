@@ -23,6 +23,7 @@ TOLD = {
     ProblemKind.EMPTY: "roster_empty",
     ProblemKind.GAP: "roster_gap",
     ProblemKind.UNVERIFIED: "roster_unverified",
+    ProblemKind.UNREACHABLE: "roster_unreachable",
     ProblemKind.ABSENT: "roster_absent",
 }
 """What is alarmed; labour law stands on the page."""

@@ -166,8 +166,8 @@ class ReadinessStore(Protocol):
         """Write columns."""
         ...
 
-    def has_check(self, technician_id: int, starts_at: datetime) -> bool:
-        """Whether his telephone was or is tried for the duty that begins then."""
+    def list_for(self, technician_id: int, starts_at: datetime) -> Sequence[ReadinessCheck]:
+        """The tries of his telephone for the duty that begins then, the oldest first."""
         ...
 
     def latest(self, technician_id: int) -> ReadinessCheck | None:

@@ -51,7 +51,7 @@ class Statements:
             heard_until=f"{local_time(consent.heard_until):%H:%M:%S}",
             head=head,
         )
-        return words["subject"].format(**told), body
+        return words["subject"].format(**told), f"{body.rstrip()}\n\n{words['by_mail']}\n"
 
 
 def _way(consent: ConsentRecord) -> str:

@@ -17,7 +17,9 @@ from ivr.services.disturbance_records import DisturbanceStore
 from ivr.services.escalation_store import EscalationStore, PageStore
 from ivr.services.ledger_store import LedgerStore
 from ivr.services.listing import ListStore
+from ivr.services.message_store import MessageStore
 from ivr.services.outbox_store import Outbox
+from ivr.services.parked_store import ParkedStore
 from ivr.services.people_store import (
     AuditStore,
     DraftStore,
@@ -25,6 +27,7 @@ from ivr.services.people_store import (
     PersonStore,
     SessionStore,
 )
+from ivr.services.prompt_store import PromptStore
 from ivr.services.records import (
     AttemptRecord,
     CallRecord,
@@ -152,6 +155,10 @@ class TicketStore(Protocol):
         """The number of the new ticket."""
         ...
 
+    def turn_into(self, number: int, ticket: NewTicket) -> None:
+        """Another kind, customer and place; number and opening stay."""
+        ...
+
     def add_recording(self, recording: NewRecording) -> None:
         """A message to be fetched."""
         ...
@@ -231,6 +238,8 @@ class UnitOfWork(Protocol):
     @property
     def attempts(self) -> AttemptStore: ...
     @property
+    def parked(self) -> ParkedStore: ...
+    @property
     def waiting(self) -> WaitingStore: ...
     @property
     def repeats(self) -> RepeatStore: ...
@@ -266,6 +275,10 @@ class UnitOfWork(Protocol):
     def lists(self) -> ListStore: ...
     @property
     def drafts(self) -> DraftStore: ...
+    @property
+    def prompts(self) -> PromptStore: ...
+    @property
+    def messages(self) -> MessageStore: ...
 
 
 class Storage(Protocol):

@@ -47,7 +47,7 @@ class SupportCodes:
         credentials = self._pins.credentials(customer.id, pin)
         with self._storage.writing() as uow:
             uow.codes.lock()
-            uow.codes.set_pin(credentials)
+            uow.codes.set_pin(credentials, at)
             uow.codes.clear(customer.id)
         return NewCode(customer, pin)
 

@@ -2,7 +2,7 @@
 
 Every confirmed order and every message leaves a ticket, and its mail to the technician on duty and
 the service desk waits in the outbox of the same transaction. A caller who wanted a person and met
-none leaves one too.
+none leaves one too. One call has one ticket: what the desk orders after a message keeps its number.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,8 @@ from typing import Protocol
 
 from ivr.callflow.events import TicketOpened
 from ivr.callflow.requests import AttachMessage, OpenTicket, OrderState, TicketKind
+from ivr.contracts.faults import Fact, Phase
+from ivr.contracts.ticket_states import ENDS
 from ivr.services.commitments import Commitments
 from ivr.services.context import Context, Executors
 from ivr.services.customer_links import tell_customer
@@ -19,6 +21,7 @@ from ivr.services.mail_text import MailText, Recipient
 from ivr.services.records import CallRecord, NewMail, NewRecording, NewTicket
 from ivr.services.statements import Statements
 from ivr.services.stores import UnitOfWork
+from ivr.services.ticket_files import TicketFile
 
 _FOR_THE_HOURS = (TicketKind.MESSAGE, TicketKind.MISSED_CALL)
 """Nobody was ordered: outside the service hours they wait for the next."""
@@ -73,7 +76,10 @@ class Tickets:
             rehearsal=call.rehearsal,
             opened_at=context.at,
         )
-        number = context.uow.tickets.add(ticket)
+        left = self._left(context, call, request)
+        number = left.number if left is not None else context.uow.tickets.add(ticket)
+        if left is not None:
+            context.uow.tickets.turn_into(number, ticket)
         context.uow.calls.note(call.id, ticket_number=number)
         self._commitments.give(context, number, request)
         if not call.rehearsal:
@@ -81,7 +87,8 @@ class Tickets:
         if request.recording is not None:
             self._add_recording(context, number, request.recording, request.seconds)
         self._mail(context, number, held=call.rehearsal)
-        tell_customer(context, number, call, request.customer_id, self._mail_text)
+        if left is None or left.customer_id is None:
+            tell_customer(context, number, call, request.customer_id, self._mail_text)
         self._statements.promise(context, context.uow.tickets.view(number), request.customer_id)
         return TicketOpened(context.at, str(number))
 
@@ -90,6 +97,22 @@ class Tickets:
         left = request.kind in (TicketKind.MESSAGE, TicketKind.MISSED_CALL)
         stands = context.uow.calls.summary(call.id).order_state != OrderState.WITHDRAWN
         return call.ticket_number if left and stands else None
+
+    @staticmethod
+    def _left(context: Context, call: CallRecord, request: OpenTicket) -> TicketFile | None:
+        """What the caller has left before the desk orders for him: it becomes the order.
+
+        Not where it is done with, nor where it is somebody else's, who has its link.
+        """
+        if call.ticket_number is None:
+            return None
+        found = context.uow.ticket_files.get(call.ticket_number)
+        said = [each for each in context.uow.facts.list_of(found.number) if each.fact is Fact.PHASE]
+        if found.call_id != call.id or found.kind not in _FOR_THE_HOURS:
+            return None
+        if found.customer_id not in (None, request.customer_id):
+            return None
+        return None if said and Phase(said[-1].value) in ENDS else found
 
     def _join(self, context: Context, number: int, request: OpenTicket) -> TicketOpened:
         """One call, one number: the words come to the ticket that is there."""

@@ -1,6 +1,7 @@
 """Whose turn with a technician it is: callers in the queue, callers who come now, open cases.
 
-All are judged by one order (plan, due time, since when), under the lock that reservations share.
+All are judged by one order (critical first, plan, due time, since when), under the lock that
+reservations share.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,14 +24,21 @@ class TurnOrder:
         self._ranks = {plan_id: rank for rank, plan_id in enumerate(plans)}
 
     def left_for_call(self, context: Context, technicians: Sequence[int]) -> Collection[int]:
-        """Those of the free on whom no other caller has an earlier right."""
+        """Those of the free on whom no other caller has an earlier right.
+
+        While everybody is on a call, the queue is not read: hundreds look every few seconds.
+        """
         uow, rehearsal = context.uow, context.uow.calls.get(context.call_id).rehearsal
+        engaged = uow.attempts.is_engaged
+        free = [one for one in technicians if not engaged(one, context.at, rehearsal=rehearsal)]
+        if not free:
+            return free
         queue = self._queue(uow, context.at, rehearsal=rehearsal)
         others = [each for each in queue if each.place.id != context.call_id]
         if not others:
-            return technicians
-        own = self._place(uow.waiting.place_of(context.call_id, context.at))
-        return self._left(uow, own, others, technicians, context.at, rehearsal=rehearsal)
+            return free
+        own = self.place(uow.waiting.place_of(context.call_id, context.at))
+        return self._left(uow, own, others, free, context.at, rehearsal=rehearsal)
 
     def left_for_case(
         self, uow: UnitOfWork, ticket_number: int, technician_id: int, since: datetime, at: datetime
@@ -39,14 +47,18 @@ class TurnOrder:
         queue = self._queue(uow, at, rehearsal=False)
         if not queue:
             return True
-        own = self._place(uow.waiting.case_place(ticket_number, since))
+        own = self.place(uow.waiting.case_place(ticket_number, since))
         return bool(self._left(uow, own, queue, (technician_id,), at, rehearsal=False))
 
     def cases(self, found: Sequence[CasePlace]) -> list[int]:
         """Escalations in the order in which they are to be looked at."""
         places = {
             each.escalation_id: Place(
-                self._rank(each.plan_id), each.due, each.opened_at, f"{each.escalation_id:012}"
+                self._rank(each.plan_id),
+                each.due,
+                each.opened_at,
+                f"{each.escalation_id:012}",
+                each.severity,
             )
             for each in found
         }
@@ -73,10 +85,12 @@ class TurnOrder:
 
     def _queue(self, uow: UnitOfWork, at: datetime, *, rehearsal: bool) -> list[Waiting]:
         present = uow.waiting.list_present(at - PRESENT, rehearsal=rehearsal)
-        return [Waiting(self._place(each), each.technicians) for each in present]
+        return [Waiting(self.place(each), each.technicians) for each in present]
 
-    def _place(self, found: CallPlace) -> Place:
-        return Place(self._rank(found.plan_id), found.due, found.since, found.call_id)
+    def place(self, found: CallPlace) -> Place:
+        """The board of the desk is in the same order."""
+        rank = self._rank(found.plan_id)
+        return Place(rank, found.due, found.since, found.call_id, found.severity)
 
     def _rank(self, plan_id: str | None) -> int:
         return self._ranks.get(plan_id or "", len(self._ranks))

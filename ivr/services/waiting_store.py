@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ivr.roster.waiting import Severity
+
 
 @dataclass(frozen=True, slots=True)
 class CallPlace:
-    """What decides when a call is served: its plan, its ticket's due time, since when it waits."""
+    """What decides when a call is served: plan, its ticket's due time and class, since when."""
 
     call_id: str
     plan_id: str | None
     due: datetime | None
     since: datetime
     technicians: tuple[int, ...] = ()
+    severity: Severity = Severity.USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class CasePlace:
     plan_id: str | None
     due: datetime | None
     opened_at: datetime
+    severity: Severity = Severity.USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,12 @@ class RepeatStore(Protocol):
     """What a caller did before."""
 
     def list_open(
-        self, customer_id: int, since: datetime, at: datetime, *, rehearsal: bool
+        self, customer_id: int, since: datetime, at: datetime, *, rehearsal: str | None
     ) -> Sequence[EarlierTicket]:
-        """Tickets of his calls since then that nobody had closed at `at`, the newest call's first."""
+        """Tickets of his calls since then that nobody had closed at `at`, the newest call's first.
+
+        `rehearsal` is the id of a rehearsed call: it knows only the rehearsals of its own series.
+        """
         ...
 
     def count_calls(self, ticket_number: int, since: datetime) -> int:
@@ -85,6 +92,12 @@ class RepeatStore(Protocol):
         """The id of the newest call about it."""
         ...
 
-    def find_customer_by_code(self, number: str, since: datetime, *, rehearsal: bool) -> int | None:
-        """Whose support code was last entered from this number since then."""
+    def find_customer_by_code(
+        self, number: str, since: datetime, *, rehearsal: str | None
+    ) -> int | None:
+        """Whose support code was last entered from this number since then; `rehearsal` as above."""
+        ...
+
+    def newest_series(self, channel: str) -> str | None:
+        """Of the newest rehearsal there."""
         ...

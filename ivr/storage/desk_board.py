@@ -10,8 +10,21 @@ from ivr.callflow import codec
 from ivr.callflow.facts import AttemptResult
 from ivr.desk.board import Ringing
 from ivr.roster.hunt import Level
+from ivr.roster.waiting import Severity
 from ivr.services.desk_records import CallStanding
-from ivr.storage.models import Call, Contract, Customer, DeskCard, Location, RingAttempt, Turn
+from ivr.services.waiting_store import CallPlace
+from ivr.storage.models import (
+    Call,
+    Contract,
+    Customer,
+    DeskCard,
+    Location,
+    RingAttempt,
+    Ticket,
+    Turn,
+    WaitingCaller,
+)
+from ivr.storage.severity import SEVERITY
 
 _SESSION = (
     select(Turn.session)
@@ -35,12 +48,17 @@ _CALLS = (
         DeskCard.id,
         DeskCard.number,
         DeskCard.taken_name,
+        Ticket.due_at,
+        WaitingCaller.since,
+        SEVERITY,
         _SESSION,
     )
     .outerjoin(DeskCard, DeskCard.call_id == Call.id)
     .outerjoin(Customer, Customer.id == func.coalesce(DeskCard.customer_id, Call.customer_id))
     .outerjoin(Location, Location.id == func.coalesce(DeskCard.location_id, Call.location_id))
     .outerjoin(Contract, Contract.id == Call.contract_id)
+    .outerjoin(Ticket, Ticket.number == Call.ticket_number)
+    .outerjoin(WaitingCaller, WaitingCaller.call_id == Call.id)
 )
 
 
@@ -82,6 +100,11 @@ class SqlDeskBoard:
         return found
 
 
-def _standing(row: Sequence[Any]) -> CallStanding:
-    *head, session = row
-    return CallStanding(*[*head, codec.from_json(session) if session is not None else None])
+def _standing(row: Any) -> CallStanding:
+    *head, due, waits_since, severity, session = row
+    call_id, received_at, plan_id = row.id, row.received_at, row.plan_id
+    place = CallPlace(
+        call_id, plan_id, due, waits_since or received_at, severity=Severity(severity)
+    )
+    known = codec.from_json(session) if session is not None else None
+    return CallStanding(*[*head, place, known])

@@ -1,6 +1,6 @@
 """Escalations and pages in the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,10 @@ from sqlalchemy import Connection, Row, exists, func, insert, select, update
 from ivr.escalation.policy import Reason
 from ivr.escalation.rings import Person, Phone
 from ivr.roster.hunt import Level
+from ivr.roster.waiting import Severity
 from ivr.services.escalation_store import (
+    PENDING,
+    Channel,
     EscalationRecord,
     EscalationState,
     NewEscalation,
@@ -19,10 +22,13 @@ from ivr.services.roster_store import MethodKind
 from ivr.storage.models import (
     ContactMethod,
     Escalation,
+    Page,
     Technician,
+    Ticket,
     Timer,
 )
 from ivr.storage.roster import SqlRoster
+from ivr.storage.severity import SEVERITY
 
 _RECORD = tuple(getattr(Escalation, name) for name in EscalationRecord.__dataclass_fields__)
 
@@ -94,6 +100,26 @@ class SqlEscalations:
         )
         return self._connection.scalars(query).all()
 
+    def list_critical(self, escalation_ids: Collection[int]) -> Collection[int]:
+        """By the newest class of each."""
+        query = _CRITICAL.where(Escalation.id.in_(escalation_ids))
+        return set(self._connection.scalars(query))
+
+    def is_critical_due(self, since: datetime, at: datetime) -> bool:
+        """By the index of open ones; mostly there is none."""
+        rings = exists().where(
+            Page.escalation_id == Escalation.id,
+            Page.channel == Channel.CALL,
+            Page.state.in_(PENDING),
+        )
+        query = _CRITICAL.where(
+            Escalation.state == EscalationState.OPEN,
+            Escalation.deadline > since,
+            Escalation.deadline <= at,
+            ~rings,
+        )
+        return bool(self._connection.scalar(select(exists(query))))
+
     def list_present(self, at: datetime) -> Sequence[Person]:
         """Once for each level somebody has."""
         phones = self._phones()
@@ -130,6 +156,11 @@ class SqlEscalations:
         return found
 
 
+_CRITICAL = (
+    select(Escalation.id)
+    .join(Ticket, Ticket.number == Escalation.ticket_number)
+    .where(SEVERITY == Severity.CRITICAL.value)  # noqa: SIM300
+)
 _PERSON = (
     Technician.id,
     Technician.name,

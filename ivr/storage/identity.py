@@ -116,9 +116,9 @@ class SqlCodes:
             delete(CodeStanding).where(CodeStanding.customer_id == customer_id)
         )
 
-    def set_pin(self, credentials: Credentials) -> None:
-        """The code is another one from now on."""
-        values = asdict(credentials)
+    def set_pin(self, credentials: Credentials, at: datetime | None = None) -> None:
+        """A new one, or the same under another pepper."""
+        values = asdict(credentials) | ({"pin_set_at": at} if at is not None else {})
         query = update(Customer).where(Customer.id == values.pop("customer_id"))
         self._connection.execute(query.values(**values))
 

@@ -10,9 +10,17 @@ from sqlalchemy import Connection, insert, select, update
 from ivr.callflow.facts import AttemptResult
 from ivr.escalation.limits import PastCall
 from ivr.roster.hunt import AcceptBy
-from ivr.services.escalation_store import PENDING, RUNG, Channel, PageRecord, PageState
-from ivr.storage.models import Page, RingAttempt
+from ivr.services.escalation_store import (
+    PENDING,
+    RUNG,
+    Channel,
+    EscalationState,
+    PageRecord,
+    PageState,
+)
+from ivr.storage.models import Escalation, Page, RingAttempt
 
+MOST_ASKED = 20
 MAX_ERROR_LENGTH = 200
 _PAGE = tuple(getattr(Page, name) for name in PageRecord.__dataclass_fields__)
 _RESULTS = {
@@ -56,6 +64,20 @@ class SqlPages:
     def list_bundled(self, page_id: str) -> Sequence[PageRecord]:
         """Spoken for by this call."""
         return self._pages(select(*_PAGE).where(Page.bundled_into == page_id).order_by(Page.id))
+
+    def list_rung(self, before: datetime) -> Sequence[PageRecord]:
+        """By the open cases, which are few."""
+        query = (
+            select(*_PAGE)
+            .join(Escalation, Escalation.id == Page.escalation_id)
+            .where(
+                Escalation.state == EscalationState.OPEN,
+                Page.channel == Channel.CALL,
+                Page.state.in_(RUNG),
+                Page.placed_at < before,
+            )
+        )
+        return self._pages(query.order_by(Page.placed_at).limit(MOST_ASKED))
 
     def find_ringing(self, address: str, at: datetime) -> PageRecord | None:
         """A lost event bars nobody longer than the lease; one that somebody ends just now is over."""

@@ -1,6 +1,6 @@
 """People, their sessions and their wrong logins in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -77,6 +77,23 @@ class SqlPeople:
         """Only forward: a code that was seen over somebody's shoulder is worth nothing."""
         query = update(Person).where(Person.id == person_id, Person.totp_step < step)
         return self._connection.execute(query.values(totp_step=step)).rowcount > 0
+
+    def recording_pin(self, person_id: int) -> tuple[str | None, int | None]:
+        """Hash and pepper of his PIN for recording by phone."""
+        query = select(Person.recording_pin_hash, Person.recording_pepper_version)
+        row = self._connection.execute(query.where(Person.id == person_id)).first()
+        return (row[0], row[1]) if row else (None, None)
+
+    def set_recording_pin(
+        self, person_id: int, pin_hash: str | None, pepper_version: int | None
+    ) -> None:
+        """Another one, or none."""
+        self.change(person_id, recording_pin_hash=pin_hash, recording_pepper_version=pepper_version)
+
+    def list_recorders(self) -> Collection[int]:
+        """Who has a PIN for recording by phone."""
+        query = select(Person.id).where(Person.recording_pin_hash.is_not(None))
+        return frozenset(self._connection.execute(query).scalars())
 
     def is_demo(self) -> bool:
         """A real customer, of whom a real database has many, is found at once."""

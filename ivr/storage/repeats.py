@@ -1,15 +1,16 @@
 """What a caller did before: his open tickets, the calls about them, his support code."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from ivr.callflow.facts import IdentifiedBy
 from ivr.callflow.requests import OrderState, TicketKind
+from ivr.services.reports import SERIES_ENDS
 from ivr.services.waiting_store import EarlierTicket
-from ivr.storage.models import Call, Ticket
+from ivr.storage.models import Call, Customer, Ticket
 
 MOST_OPEN = 5
 BY_CALLERS = (
@@ -30,7 +31,7 @@ class SqlRepeats:
         self._connection = connection
 
     def list_open(
-        self, customer_id: int, since: datetime, at: datetime, *, rehearsal: bool
+        self, customer_id: int, since: datetime, at: datetime, *, rehearsal: str | None
     ) -> Sequence[EarlierTicket]:
         """By the customer's tickets, which are few beside all calls."""
         about = aliased(Call)
@@ -45,7 +46,8 @@ class SqlRepeats:
             .join(Call, Call.id == Ticket.call_id)
             .where(
                 Ticket.customer_id == customer_id,
-                Ticket.rehearsal.is_(rehearsal),
+                Ticket.rehearsal.is_(rehearsal is not None),
+                self._of_series(rehearsal),
                 Ticket.kind.in_(BY_CALLERS),
                 or_(Ticket.over_at.is_(None), Ticket.over_at > at),
                 newest >= since,
@@ -69,12 +71,39 @@ class SqlRepeats:
         query = select(Call.id).where(Call.ticket_number == ticket_number)
         return self._connection.scalar(query.order_by(Call.received_at.desc()).limit(1))
 
-    def find_customer_by_code(self, number: str, since: datetime, *, rehearsal: bool) -> int | None:
-        """Only a code that was entered in a call counts, never one that spared a code."""
-        query = select(Call.customer_id).where(
+    def find_customer_by_code(
+        self, number: str, since: datetime, *, rehearsal: str | None
+    ) -> int | None:
+        """Only a code that was entered in a call counts, and only while it is still the code."""
+        entered = select(Call.customer_id).join(Customer, Customer.id == Call.customer_id)
+        query = entered.where(
+            or_(Customer.pin_set_at.is_(None), Customer.pin_set_at < Call.received_at),
             Call.caller_number == number,
             Call.received_at >= since,
             Call.identified_by == IdentifiedBy.SUPPORT_CODE,
-            Call.rehearsal.is_(rehearsal),
+            Call.rehearsal.is_(rehearsal is not None),
+            self._of_series(rehearsal),
         )
         return self._connection.scalar(query.order_by(Call.received_at.desc()).limit(1))
+
+    def newest_series(self, channel: str) -> str | None:
+        """By our time, not by that in which it was played."""
+        query = select(Call.received_at, Call.clock_shift_seconds, Call.provider_call_id)
+        rows = self._connection.execute(query.where(Call.channel == channel, Call.rehearsal))
+        made = {at - timedelta(seconds=shift): name for at, shift, name in rows}
+        return _series(made[max(made)]) if made else None
+
+    def _of_series(self, rehearsal: str | None) -> ColumnElement[bool]:
+        """Real calls: no condition. Rehearsals: a call of the series, of which none may be known."""
+        if rehearsal is None:
+            return true()
+        query = select(Call.provider_call_id).where(Call.id == rehearsal)
+        series = _series(self._connection.scalar(query))
+        if series is None:
+            return false()
+        return Call.provider_call_id.startswith(f"{series}{SERIES_ENDS}", autoescape=True)
+
+
+def _series(provider_call_id: str | None) -> str | None:
+    series, mark, _ = (provider_call_id or "").partition(SERIES_ENDS)
+    return series if mark else None

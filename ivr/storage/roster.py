@@ -11,7 +11,7 @@ from ivr.roster.hunt import RINGING, Level
 from ivr.roster.plan import Override, masked
 from ivr.services.records import DutyRecord
 from ivr.services.ticket_files import Technician as Known
-from ivr.storage.models import RosterEntry, Technician
+from ivr.storage.models import RosterAbsence, RosterEntry, Technician
 
 _ORDER = {level.value: number for number, level in enumerate(Level)}
 _PRESENT = (
@@ -98,6 +98,15 @@ class SqlRoster:
         query = select(Technician.id, Technician.name, Technician.email, Technician.language)
         row = self._connection.execute(query.where(Technician.id == technician_id)).one_or_none()
         return Known(*row) if row is not None else None
+
+    def is_absent(self, technician_id: int, at: datetime) -> bool:
+        """By any absence of his."""
+        query = select(RosterAbsence.id).where(
+            RosterAbsence.technician_id == technician_id,
+            RosterAbsence.starts_at <= at,
+            RosterAbsence.ends_at > at,
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
 
     def list_shifts(self, at: datetime) -> Sequence[Shift]:
         """The duties from now on of everybody whom a call rings."""

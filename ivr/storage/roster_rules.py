@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
+from ivr.callflow.facts import AttemptResult
 from ivr.roster.duty import Shift, Source
 from ivr.roster.hunt import Level
 from ivr.roster.plan import Absence, Entry, Member, Override, Plan, Rotation
@@ -39,8 +40,15 @@ _RULE = (name for name in Rotation.__dataclass_fields__ if name != "participants
 _ROTATION = [getattr(RosterRotation, name) for name in _RULE]
 _OVERRIDE = [getattr(RosterOverride, name) for name in Override.__dataclass_fields__]
 _ABSENCE = [getattr(RosterAbsence, name) for name in Absence.__dataclass_fields__]
+_REMEMBERED = timedelta(days=30)
+"""How long a telephone that failed and was not rung again is told of."""
 _MADE = RosterEntry.source != Source.HAND.value
 _BY_HAND = RosterEntry.source == Source.HAND.value
+_IS_RUNG = and_(
+    ContactMethod.technician_id == RingAttempt.technician_id,
+    ContactMethod.address == RingAttempt.number,
+    ContactMethod.kind == "phone",
+)
 
 
 class SqlRosterRules:
@@ -61,7 +69,7 @@ class SqlRosterRules:
         fixed = _entries().where(RosterEntry.ends_at > since, _BY_HAND)
         execute = self._connection.execute
         return Plan(
-            members=self._members(),
+            members=self._members(since),
             rotations=self._rotations(),
             overrides=tuple(map(_override, execute(overrides.order_by(RosterOverride.id)))),
             absences=tuple(
@@ -70,16 +78,40 @@ class SqlRosterRules:
             fixed=tuple(shifts_of(execute(fixed).all())),
         )
 
-    def _members(self) -> Mapping[int, Member]:
+    def _members(self, since: datetime) -> Mapping[int, Member]:
         checked = select(ContactMethod.technician_id).where(
             ContactMethod.kind == "phone", ContactMethod.verified_at.is_not(None)
         )
         verified = set(self._connection.execute(checked).scalars())
+        failed = self._failed(since - _REMEMBERED)
         query = select(Technician.id, Technician.name, Technician.disabled_at)
         return {
-            key: Member(key, name, key in verified, disabled_at is not None)
+            key: Member(key, name, key in verified, disabled_at is not None, key in failed)
             for key, name, disabled_at in self._connection.execute(query.order_by(Technician.id))
         }
+
+    def _failed(self, since: datetime) -> set[int]:
+        """Whose telephone failed at the last try, and nobody has said since that it rings."""
+        tried = (
+            select(Technician.id, RingAttempt.number, RingAttempt.result)
+            .select_from(RingAttempt)
+            .join(Call, Call.id == RingAttempt.call_id)
+            .join(Technician, Technician.id == RingAttempt.technician_id)
+            .outerjoin(ContactMethod, _IS_RUNG)
+            .where(
+                RingAttempt.engaged_until >= since,
+                RingAttempt.ended_at.is_not(None),
+                Call.rehearsal.is_(False),
+                or_(ContactMethod.id.is_not(None), Technician.number == RingAttempt.number),
+                or_(
+                    ContactMethod.verified_at.is_(None),
+                    ContactMethod.verified_at < RingAttempt.started_at,
+                ),
+            )
+            .order_by(RingAttempt.started_at, RingAttempt.position)
+        )
+        newest = {(key, number): told for key, number, told in self._connection.execute(tried)}
+        return {key for (key, _), told in newest.items() if told == AttemptResult.FAILED}
 
     def _rotations(self) -> tuple[Rotation, ...]:
         query = select(RosterParticipant.rotation_id, RosterParticipant.technician_id)

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, exists, func, insert, select, update
 
 from ivr.callflow.requests import OrderState
 from ivr.services.selftest_store import (
@@ -113,10 +113,11 @@ class SqlReadiness:
         """Write columns."""
         self._connection.execute(update(_Check).where(_Check.id == check_id).values(columns))
 
-    def has_check(self, technician_id: int, starts_at: datetime) -> bool:
-        """One for each beginning of a duty."""
-        his = (_Check.technician_id == technician_id) & (_Check.starts_at == starts_at)
-        return bool(self._connection.scalar(select(exists().where(his))))
+    def list_for(self, technician_id: int, starts_at: datetime) -> Sequence[ReadinessCheck]:
+        """Mostly one."""
+        his = _CHECK.where(_Check.technician_id == technician_id, _Check.starts_at == starts_at)
+        rows = self._connection.execute(his.order_by(_Check.asked_at, _Check.id))
+        return [_check(row) for row in rows]
 
     def latest(self, technician_id: int) -> ReadinessCheck | None:
         """The newest."""
@@ -125,9 +126,11 @@ class SqlReadiness:
 
     def _one(self, query: Select[Any]) -> ReadinessCheck | None:
         row = self._connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        return ReadinessCheck(**row._asdict() | {"state": CheckState(row.state)})
+        return _check(row) if row is not None else None
+
+
+def _check(row: Row[Any]) -> ReadinessCheck:
+    return ReadinessCheck(**row._asdict() | {"state": CheckState(row.state)})
 
 
 class TrialStores:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from ivr.services.records import (
     NewRecording,
@@ -40,7 +40,15 @@ _VIEW = (
     .where(Ticket.number == bindparam("number"))
 )
 _RECORDINGS = (
-    select(Recording.id, Recording.seconds, Recording.state, Recording.file)
+    select(
+        Recording.id,
+        Recording.seconds,
+        Recording.state,
+        case((Recording.state == STORED, Recording.file)),
+        Recording.deleted_at,
+        Recording.deleted_by,
+        Recording.deleted_for,
+    )
     .where(Recording.ticket_number == bindparam("number"))
     .order_by(Recording.id)
 )
@@ -60,6 +68,12 @@ class SqlTickets:
         result = self._connection.execute(_INSERT, asdict(ticket))
         number: int = result.scalar_one()
         return number
+
+    def turn_into(self, number: int, ticket: NewTicket) -> None:
+        """What was a message has become an order."""
+        values = asdict(ticket)
+        changed = {name: values[name] for name in ("kind", "customer_id", "location_id")}
+        self._connection.execute(update(Ticket).where(Ticket.number == number).values(changed))
 
     def add_recording(self, recording: NewRecording) -> None:
         """A message that is still where the channel left it."""
@@ -99,7 +113,7 @@ class SqlTickets:
         return PendingRecording(*row) if row is not None else None
 
     def recording_stored(self, recording_id: int, file: str, seconds: float | None) -> None:
-        """The message is in our folder."""
+        """The message is in our folder, unless somebody has deleted it meanwhile."""
         measured = {} if seconds is None else {"seconds": seconds}
         self._update(recording_id, state=STORED, file=file, **measured)
 
@@ -112,6 +126,5 @@ class SqlTickets:
         self._update(recording_id, attempts=attempts, state=FAILED)
 
     def _update(self, recording_id: int, **values: Any) -> None:
-        self._connection.execute(
-            update(Recording).where(Recording.id == recording_id).values(**values)
-        )
+        pending = update(Recording).where(Recording.id == recording_id, Recording.state == PENDING)
+        self._connection.execute(pending.values(**values))

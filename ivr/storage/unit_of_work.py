@@ -28,8 +28,10 @@ from ivr.storage.escalations import SqlEscalations
 from ivr.storage.identity import SqlCodes, SqlContacts
 from ivr.storage.ledgers import SqlLedgers
 from ivr.storage.lists import SqlLists
+from ivr.storage.messages import MessageStores
 from ivr.storage.outbox import SqlOutbox
 from ivr.storage.pages import SqlPages
+from ivr.storage.parked import SqlParked
 from ivr.storage.people import SqlLogins, SqlPeople, SqlSessions
 from ivr.storage.people_audit import SqlAudit, SqlDrafts
 from ivr.storage.repeats import SqlRepeats
@@ -37,7 +39,6 @@ from ivr.storage.roster import SqlRoster
 from ivr.storage.roster_rules import SqlRosterRules
 from ivr.storage.roster_swaps import SqlFeeds, SqlSwaps
 from ivr.storage.roster_technicians import SqlContactMethods, SqlTechnicians
-from ivr.storage.selftests import TrialStores
 from ivr.storage.texts import SqlTexts
 from ivr.storage.ticket_files import SqlHandovers, SqlTicketFiles
 from ivr.storage.tickets import SqlTickets
@@ -49,7 +50,7 @@ _CONFLICTS = ("40P01", "40001")
 
 
 @dataclass(frozen=True, slots=True)
-class SqlUnitOfWork(TrialStores):
+class SqlUnitOfWork(MessageStores):
     """The stores of one transaction; each is a few methods over the same connection."""
 
     connection: Connection
@@ -159,6 +160,11 @@ class SqlUnitOfWork(TrialStores):
     def attempts(self) -> SqlAttempts:
         """Ring attempts."""
         return SqlAttempts(self.connection)
+
+    @property
+    def parked(self) -> SqlParked:
+        """Telephones that ring for parked callers."""
+        return SqlParked(self.connection)
 
     @property
     def waiting(self) -> SqlWaiting:

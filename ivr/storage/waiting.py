@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ivr.roster.waiting import Severity
 from ivr.services.escalation_store import EscalationState, PageState
 from ivr.services.waiting_store import CallPlace, CasePlace
 from ivr.storage.models import Call, Contract, Escalation, Page, Ticket, WaitingCaller
+from ivr.storage.severity import SEVERITY
 
 _PLACE = (
     select(
@@ -18,6 +20,7 @@ _PLACE = (
         Ticket.due_at,
         WaitingCaller.since,
         WaitingCaller.technicians,
+        SEVERITY,
     )
     .outerjoin(Contract, Contract.id == Call.contract_id)
     .outerjoin(Ticket, Ticket.number == Call.ticket_number)
@@ -73,7 +76,7 @@ class SqlWaiting:
     def case_place(self, ticket_number: int, at: datetime) -> CallPlace:
         """By the contract of its call."""
         query = (
-            select(Contract.plan_id, Ticket.due_at)
+            select(Contract.plan_id, Ticket.due_at, SEVERITY)
             .select_from(Ticket)
             .join(Call, Call.id == Ticket.call_id)
             .outerjoin(Contract, Contract.id == Call.contract_id)
@@ -81,7 +84,8 @@ class SqlWaiting:
         row = self._connection.execute(query.where(Ticket.number == ticket_number)).one_or_none()
         if row is None:
             raise LookupError(f"no ticket {ticket_number}")
-        return CallPlace(f"ticket {ticket_number}", row[0], row[1], at)
+        name, severity = f"ticket {ticket_number}", Severity(row[2])
+        return CallPlace(name, row[0], row[1], at, severity=severity)
 
     def is_passed_over(self, technician_id: int) -> bool:
         """Asked whenever somebody hangs up: by an index, and mostly no."""
@@ -92,18 +96,21 @@ class SqlWaiting:
         """Once each, however often he was passed over."""
         his = _PASSED_OVER.where(Page.technician_id == technician_id)
         query = (
-            select(Escalation.id, Contract.plan_id, Ticket.due_at, Escalation.opened_at)
+            select(Escalation.id, Contract.plan_id, Ticket.due_at, Escalation.opened_at, SEVERITY)
             .join(Ticket, Ticket.number == Escalation.ticket_number)
             .join(Call, Call.id == Ticket.call_id)
             .outerjoin(Contract, Contract.id == Call.contract_id)
             .where(Escalation.id.in_(his))
         )
-        return [CasePlace(*row) for row in self._connection.execute(query)]
+        return [
+            CasePlace(id_, plan_id, due, since, Severity(severity))
+            for id_, plan_id, due, since, severity in self._connection.execute(query)
+        ]
 
 
 def _place(row: Sequence[Any], at: datetime = NEVER) -> CallPlace:
-    call_id, plan_id, due, since, technicians = row
-    return CallPlace(call_id, plan_id, due, since or at, _ids(technicians))
+    call_id, plan_id, due, since, technicians, severity = row
+    return CallPlace(call_id, plan_id, due, since or at, _ids(technicians), Severity(severity))
 
 
 def _ids(text: str | None) -> tuple[int, ...]:

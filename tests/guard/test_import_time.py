@@ -13,7 +13,13 @@ NOT_FOR_IMPORT = {
     "agi_scripts.gunicorn_conf": "gunicorn's settings: reads ours, as gunicorn wants it",
     "webhooks.gunicorn_conf": "gunicorn's settings: reads ours, as gunicorn wants it",
 }
-OPTIONAL = {"ivr.voice.pico": "py_nanotts, the extra `speech`"}
+OPTIONAL = {
+    "ivr.voice.decode": "av, numpy and soxr, the extra `speech`",
+    "ivr.voice.foreign": "numpy and soxr, the extra `speech`",
+    "ivr.voice.levelling": "numpy and soxr, the extra `speech`",
+    "ivr.voice.mastering": "numpy and soxr, the extra `speech`",
+    "ivr.voice.pico": "py_nanotts, the extra `speech`",
+}
 
 WATCHED_IMPORT = """
 import os, sys
@@ -54,4 +60,4 @@ def test_the_text_to_speech_engine_is_loaded_by_its_own_process_only() -> None:
     """It costs every server process numpy otherwise."""
     for source in sources():
         if source.name not in OPTIONAL:
-            assert not source.imported & {"numpy", "soxr", "py_nanotts"}, source.name
+            assert not source.imported & {"av", "numpy", "soxr", "py_nanotts"}, source.name

@@ -25,10 +25,13 @@ ONLY_IN = {
         "ivr.office_settings",
         "ivr.alert_settings",
         "ivr.callback_settings",
+        "ivr.code_settings",
+        "ivr.delivery_settings",
         "ivr.escalation_settings",
         "ivr.paging_settings",
         "ivr.roster_settings",
         "ivr.selftest_settings",
+        "ivr.voice_settings",
         "ivr.waiting_settings",
     ),
     "pydantic_settings": ("ivr.settings",),
@@ -36,6 +39,7 @@ ONLY_IN = {
     "requests": ("ivr.telephony",),
     "click": ("ivr.cli",),
     "icalendar": ("ivr.calendars",),
+    "av": ("ivr.voice.decode",),
 }
 """Each library and the only places that know it."""
 

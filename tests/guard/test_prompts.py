@@ -8,12 +8,13 @@ import pytest
 import yaml
 
 from ivr import resources
-from ivr.callflow import alert_samples, readiness_samples, samples
+from ivr.callflow import alert_samples, readiness_samples, recording_samples, samples
 from ivr.callflow.alert_call import ALERT_CALL
 from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.notices import UNSAID
 from ivr.callflow.prompts import Language, Prompt, PromptKey
 from ivr.callflow.readiness import READINESS_CALL
+from ivr.callflow.recording_call import RECORDING_CALL
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
 from ivr.callflow.walk import walk
@@ -43,6 +44,7 @@ TEXTS = {language: document(language) for language in Language}
 MAIL, STATEMENT = document("mail"), document("statement")
 
 
+@pytest.mark.rule("P.14")
 def test_every_prompt_has_text_in_every_language_and_no_text_is_left_over() -> None:
     keys = {str(key) for key in PromptKey}
     assert set(CATALOGUE) == keys
@@ -76,6 +78,9 @@ def test_every_prompt_that_a_flow_can_say_can_be_read_out_in_every_language() ->
     said |= _said(ALERT_CALL, alert_samples.alert_events, alert_samples.alert_key)
     said |= _said(
         READINESS_CALL, readiness_samples.readiness_events, readiness_samples.readiness_key
+    )
+    said |= _said(
+        RECORDING_CALL, recording_samples.recording_events, recording_samples.recording_key
     )
     for prompt in said:
         types = {

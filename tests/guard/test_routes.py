@@ -13,8 +13,7 @@ PUBLIC = {
     "health.healthz": "tells only that the process lives",
     "health.readyz": "tells only whether calls can be taken",
     "health.metrics": "counters without customers or numbers; the web server in front keeps it inside",
-    "sounds.synthesised": "carriers and browsers fetch prompts; the name is a digest of the words",
-    "sounds.recorded": "the same for prompts spoken by a person",
+    "sounds.ringing": "a ringing tone",
     "twilio.fallback": "the static apology, which tells nobody anything and needs no database",
     "console.static": "style sheets and scripts",
     "technician.static": "style sheet",
@@ -33,7 +32,7 @@ PUBLIC = {
     "phone.answer": "the rehearsal; another call is not to be found here",
     "phone.record": "the rehearsal; another call is not to be found here",
 }
-SIGNED_BY_LINK = {"tickets.show", "tickets.message"}
+SIGNED_BY_LINK = {"tickets.show", "tickets.message", "sounds.play"}
 SIGNED_BY_LINK |= {"technician_link.show", "technician_link.message", "technician_link.act"}
 SIGNED_BY_LINK |= {"customer.show", "customer.message", "customer.add"}
 SIGNED_BY_LINK |= {"customer.wish", "customer.cancel"}
@@ -52,6 +51,7 @@ INSIDE = {
     "alert_call": "the leg of whom the line rang itself",
     "page_ended": "tells how such a call ended",
     "selftest": "the keys that the line presses when it calls itself; nothing without a run",
+    "recording_call": "an admin with number and PIN; only an internal context leads there",
     "health": "tells only whether the database answers",
 }
 """FastAGI has no signatures: only listed peers are served at all (see the worker's tests)."""

@@ -13,8 +13,9 @@ EVERY_ITEM = (
     {f"A.{number}" for number in range(1, 117)}
     | {f"K-{number}" for number in range(1, 22)}
     | {f"Q{number}" for number in range(1, 20)}
+    | {f"P.{number}" for number in range(1, 17)}
 )
-"""Of the seeds, of their contradictions, of the owner's decisions."""
+"""Of the seeds, of their contradictions, of the owner's decisions, of what others suffered from."""
 
 ENTRY = {"id": "A.1", "seed": "000", "sentence": "It holds."}
 SHOWN = [rules.Marker("tests/test_x.py::test_it", "A.1")]

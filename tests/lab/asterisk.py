@@ -186,6 +186,7 @@ class Asterisk:
         return (CONFIG / "extensions.conf").read_text() + (
             "\n[from-lab]\nexten => _[+0-9a-z].,1,Set(CALLERID(name)=${URIDECODE(${CALLERID(name)})})\n"
             " same => n,Goto(pikett-support,s,1)\n"
+            "include => pikett-internal\n"
         )
 
     @staticmethod

@@ -58,7 +58,7 @@ Step = Pause | Press | Sing | HangUp | AwaitHangUp
 
 @dataclass
 class Caller:
-    """Somebody who phones the support number."""
+    """Somebody who phones the support number, or what else he `dials`."""
 
     folder: Path
     server_port: int
@@ -67,6 +67,7 @@ class Caller:
     port: int
     media_port: int
     display_name: str = "Lab"
+    dials: str = "support"
     child: Child | None = field(default=None, init=False)
 
     def start(self) -> "Caller":
@@ -90,7 +91,7 @@ class Caller:
 
 @dataclass
 class Line:
-    """A telephone that is rung once: what it does after its bell."""
+    """A telephone that is rung: what it does after its bell, so many `calls` in a row."""
 
     folder: Path
     name: str
@@ -100,12 +101,15 @@ class Line:
     refuses_with: str = ""
     ring_ms: int = 300
     steps: tuple[Step, ...] = ()
+    calls: int = 1
     child: Child | None = field(default=None, init=False)
 
     def start(self) -> "Line":
         scenario = self.folder / f"{self.name}.xml"
         scenario.write_text(line_scenario(self))
-        self.child = _sipp(self.folder, self.name, scenario, self.port, self.media_port, None)
+        self.child = _sipp(
+            self.folder, self.name, scenario, self.port, self.media_port, None, self.calls
+        )
         return self
 
     def wait(self, seconds: float = 120) -> None:
@@ -115,7 +119,13 @@ class Line:
 
 
 def _sipp(
-    folder: Path, name: str, scenario: Path, port: int, media_port: int, remote: str | None
+    folder: Path,
+    name: str,
+    scenario: Path,
+    port: int,
+    media_port: int,
+    remote: str | None,
+    calls: int = 1,
 ) -> Child:
     command = [
         "sipp",
@@ -126,7 +136,7 @@ def _sipp(
         "-p",
         str(port),
         "-m",
-        "1",
+        str(calls),
         "-nostdin",
         "-mp",
         str(media_port),
@@ -228,10 +238,10 @@ a=ptime:20
 """
 
 _CALLER_BYE = """<send retrans="500"><![CDATA[
-BYE sip:support@[remote_ip]:[remote_port] SIP/2.0
+BYE sip:{dials}@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 {from_}
-To: <sip:support@[remote_ip]:[remote_port]>[peer_tag_param]
+To: <sip:{dials}@[remote_ip]:[remote_port]>[peer_tag_param]
 Call-ID: [call_id]
 CSeq: 2 BYE
 Max-Forwards: 70
@@ -245,14 +255,15 @@ def caller_scenario(caller: Caller) -> str:
     """What SIPp does as this caller."""
     name = caller.display_name.replace("\\", "\\\\").replace('"', '\\"')
     sender = f'From: "{name}" <sip:{caller.number}@[local_ip]:[local_port]>;tag=[call_number]'
-    steps = _steps(caller.folder, caller.steps, _CALLER_BYE.format(from_=sender), calling=True)
+    bye = _CALLER_BYE.format(from_=sender, dials=caller.dials)
+    steps = _steps(caller.folder, caller.steps, bye, calling=True)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="caller">
 <send retrans="500"><![CDATA[
-INVITE sip:support@[remote_ip]:[remote_port] SIP/2.0
+INVITE sip:{caller.dials}@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 {sender}
-To: <sip:support@[remote_ip]:[remote_port]>
+To: <sip:{caller.dials}@[remote_ip]:[remote_port]>
 Call-ID: [call_id]
 CSeq: 1 INVITE
 Contact: <sip:caller@[local_ip]:[local_port]>
@@ -267,10 +278,10 @@ Content-Length: [len]
 <recv response="183" optional="true"/>
 <recv response="200" rtd="true"/>
 <send><![CDATA[
-ACK sip:support@[remote_ip]:[remote_port] SIP/2.0
+ACK sip:{caller.dials}@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 {sender}
-To: <sip:support@[remote_ip]:[remote_port]>[peer_tag_param]
+To: <sip:{caller.dials}@[remote_ip]:[remote_port]>[peer_tag_param]
 Call-ID: [call_id]
 CSeq: 1 ACK
 Max-Forwards: 70

@@ -146,7 +146,8 @@ def open_stage(
 
 def build_quick_sounds(app: Application) -> None:
     """All sounds of the line at once, a fraction of a second each."""
-    from ivr.cli.prompts import all_pieces, link_fallback
+    from ivr.cli.line_pieces import all_pieces
+    from ivr.cli.prompts import link_fallback
 
     for _ in app.sounds.build(all_pieces(app)):
         pass

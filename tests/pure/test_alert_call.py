@@ -77,7 +77,7 @@ def words(facts: AlertFacts) -> str:
 def test_he_hears_whom_it_concerns_until_when_and_what_he_can_do() -> None:
     assert words(GERMAN) == (
         "Pikett, Alarm der Überwachung, Muster AG, Baden, winCall pro, schwerer Fehler. "
-        "Frist heute um 10 Uhr 3. Dazu 2 weitere Fälle. "
+        "Frist heute um 10 Uhr 03. Dazu 2 weitere Fälle. "
         "Übernehmen 1, weitergeben 2, wiederholen 3. Ticket 1 0 0 0 0 1."
     )
 
@@ -173,6 +173,7 @@ def test_3_repeats_all_of_it() -> None:
     assert leg.heard == heard
 
 
+@pytest.mark.rule("P.5")
 @pytest.mark.parametrize("key", ["0", "5", "9", "*", "#", "A"])
 def test_a_wrong_key_asks_again_and_cuts_nobody_off(key: str) -> None:
     leg = Leg()
@@ -198,7 +199,7 @@ def test_the_last_repetition_can_still_be_answered() -> None:
     assert leg.actions == (TakeCase(),)
 
 
-@pytest.mark.rule("B.12")
+@pytest.mark.rule("B.12", "P.4")
 def test_a_voicemail_presses_no_key_and_has_taken_nothing() -> None:
     leg = Leg()
     leg.happens(DigitsTimedOut(leg.at))

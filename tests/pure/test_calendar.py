@@ -42,14 +42,14 @@ NOT_IN_BADEN = [(1, 2), (5, 1), (8, 15), (11, 1), (12, 8)]
 # What is seeded -----------------------------------------------------------------------------------
 
 
-@pytest.mark.rule("B.2")
+@pytest.mark.rule("B.2", "P.12")
 @pytest.mark.parametrize("year", OF_B2)
 def test_the_table_of_the_specification(year: int) -> None:
     seeded = [f"{day:%m-%d}" for day in BADEN.names if day.year == year]
     assert seeded == OF_B2[year].split()
 
 
-@pytest.mark.rule("B.2")
+@pytest.mark.rule("B.2", "P.12")
 @pytest.mark.parametrize("year", EASTER)
 def test_nine_statutory_days_a_year_and_the_five_others_are_none(year: int) -> None:
     names = {name: day for day, name in BADEN.names.items() if day.year == year}
@@ -137,6 +137,7 @@ def entry(**more: Any) -> dict[str, Any]:
     return {"date": date(2026, 12, 24), "name": "Heiligabend"} | more
 
 
+@pytest.mark.rule("P.12")
 @pytest.mark.parametrize(
     ("closing", "closed_from", "closed_to", "whole"),
     [
@@ -158,6 +159,7 @@ def test_half_days(
     assert holiday.closes_at(time(12)) is (closed_to is None)
 
 
+@pytest.mark.rule("P.12")
 def test_entries_of_another_place_are_left_out_and_may_share_a_date() -> None:
     elsewhere = entry(scope="Bergdietikon", name="Berchtoldstag")
     assert parsed(entry(), elsewhere).names == {date(2026, 12, 24): "Heiligabend"}

@@ -38,7 +38,7 @@ def test_one_number_in_many_spellings(raw: str) -> None:
     assert parse_caller_id(raw) == CallerId(number=SUPPORT)
 
 
-@pytest.mark.rule("B.5", "Q10")
+@pytest.mark.rule("B.5", "Q10", "P.13")
 @pytest.mark.parametrize(
     "raw",
     [
@@ -115,7 +115,7 @@ def test_hostile_text_never_raises(raw: str) -> None:
     assert (caller.number is None) != (caller.reason is None)
 
 
-@pytest.mark.rule("B.5")
+@pytest.mark.rule("B.5", "P.13")
 @pytest.mark.parametrize(
     "text", ["044 000 11 01", "044/000 11 01", "+41 44 000 11 01", "0041440001101"]
 )

@@ -1,6 +1,9 @@
 """What numbers, times and promises are in words, in four languages; a gap in them stops the start."""
 
+import re
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -51,7 +54,7 @@ def test_a_ticket_number_is_read_digit_by_digit(
         (DE, "heute um 14 Uhr", "morgen um 8 Uhr", "am Mittwoch um 7 Uhr 30"),
         (FR, "aujourd'hui à 14 heures", "demain à 8 heures", "mercredi à 7 heures 30"),
         (IT, "oggi alle 14", "domani alle 8", "mercoledì alle 7 e 30"),
-        (EN, "today at 14 hours", "tomorrow at 8 hours", "on Wednesday at 7 30"),
+        (EN, "today at 14:00", "tomorrow at 8:00", "on Wednesday at 7:30"),
     ],
 )
 def test_an_opening_is_told_as_day_and_wall_time(
@@ -114,6 +117,16 @@ def test_a_promised_reaction_has_its_words(
 def test_a_prompt_without_words_stops_the_start_and_is_named() -> None:
     with pytest.raises(ConfigurationError, match=r"de\.yaml greeting lacks"):
         _catalogue_missing_value()
+
+
+@pytest.mark.rule("P.14")
+def test_a_prompt_that_french_lacks_stops_the_start_and_is_named(tmp_path: Path) -> None:
+    for file in resources.folder("prompts").glob("*.yaml"):
+        shutil.copy(file, tmp_path)
+    french = tmp_path / "fr.yaml"
+    french.write_text(re.sub(r"(?m)^  goodbye:.*\n", "", french.read_text()))
+    with pytest.raises(ConfigurationError, match=r"fr\.yaml prompts lacks goodbye"):
+        Catalogue.load(tmp_path)
 
 
 def _catalogue_missing_value() -> Catalogue:

@@ -48,6 +48,7 @@ from ivr.desk.card import (
 )
 from ivr.desk.questions import Asked, Question, questions_for, read, ruling, written
 from ivr.roster.hunt import Level
+from ivr.roster.waiting import Place
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 FEE = price(Money(Decimal(150), "CHF"), Decimal("8.1"))
@@ -336,8 +337,9 @@ def test_the_desk_has_answered_when_one_of_its_own_telephones_was_picked_up() ->
 
 
 def test_a_call_that_is_nobodys_stands_on_top_until_somebody_has_it() -> None:
-    old = Line("old", AT, Phase.TALKING_DESK, (), 0, card_id="a")
-    new = Line("new", AT + timedelta(minutes=1), Phase.TALKING_DESK, (), 0, "b", 11, "Mia")
+    place = Place(0, None, AT, "old")
+    old = Line("old", AT, Phase.TALKING_DESK, (), place, card_id="a")
+    new = Line("new", AT + timedelta(minutes=1), Phase.TALKING_DESK, (), place, "b", 11, "Mia")
     rings = replace(old, received_at=AT + timedelta(minutes=2))
     assert in_order([new, rings, replace(old, answered=True)]) == [
         replace(old, answered=True),
@@ -350,13 +352,17 @@ def test_a_call_that_is_nobodys_stands_on_top_until_somebody_has_it() -> None:
 
 
 @pytest.mark.rule("A.19")
-def test_the_higher_plan_comes_first_and_within_a_plan_who_came_first() -> None:
-    def line(name: str, minute: int, rank: int, phase: Phase = Phase.RINGING) -> Line:
-        return Line(name, AT + timedelta(minutes=minute), phase, (), rank)
+def test_calls_stand_on_the_board_in_the_order_in_which_they_are_served() -> None:
+    def line(
+        name: str, minute: int, rank: int, phase: Phase = Phase.RINGING, due: datetime | None = None
+    ) -> Line:
+        at = AT + timedelta(minutes=minute)
+        return Line(name, at, phase, (), Place(rank, due, at, name))
 
     lines = [
         line("basic", 0, 4),
         line("pro late", 3, 2),
+        line("pro due", 4, 2, due=AT + timedelta(hours=6)),
         line("pro early", 1, 2),
         line("premium", 9, 0),
         line("nobody", 0, 5),
@@ -367,6 +373,7 @@ def test_the_higher_plan_comes_first_and_within_a_plan_who_came_first() -> None:
         "new at desk",
         "old at desk",
         "premium",
+        "pro due",
         "pro early",
         "pro late",
         "basic",

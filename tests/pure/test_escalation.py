@@ -130,6 +130,7 @@ def past(*minutes: float, case: int = 1) -> list[PastCall]:
     return [PastCall(NOW - timedelta(minutes=each), case) for each in minutes]
 
 
+@pytest.mark.rule("P.16")
 @pytest.mark.parametrize(
     ("calls", "wait"),
     [
@@ -145,5 +146,6 @@ def test_other_cases_wait_for_their_turn(calls: tuple[float, ...], wait: int) ->
     assert allowed_at(past(*calls), 2, NOW) == NOW + timedelta(seconds=wait)
 
 
+@pytest.mark.rule("P.16")
 def test_the_second_try_of_the_same_case_is_never_held_back() -> None:
     assert allowed_at(past(0.1, 0.2, 0.3, case=2) + past(0.2, 1, 2), 2, NOW) == NOW

@@ -64,7 +64,7 @@ def test_the_second_ring_at_night_can_be_switched_off() -> None:
     assert plan(NIGHT, second_ring_at_night=False).groups == plan(NOON).groups
 
 
-@pytest.mark.rule("A.22", "K-15")
+@pytest.mark.rule("A.22", "K-15", "P.1")
 @pytest.mark.parametrize("wall", [NOON, NIGHT])
 def test_nobody_on_duty_leaves_the_desk(wall: time) -> None:
     found = plan(wall, ())
@@ -161,7 +161,7 @@ class Hunting:
         ]
 
 
-@pytest.mark.rule("A.22", "K-15")
+@pytest.mark.rule("A.22", "K-15", "P.3")
 def test_nobody_answers_three_full_rings_then_the_desk_with_its_own_seconds() -> None:
     hunting = Hunting(plan())
     for _ in range(3):
@@ -176,11 +176,13 @@ def test_nobody_answers_three_full_rings_then_the_desk_with_its_own_seconds() ->
     ]
 
 
+@pytest.mark.rule("P.3")
 def test_the_last_ring_is_cut_to_what_the_budget_leaves() -> None:
     hunting = Hunting(plan(NIGHT)).not_connected(26).not_connected(27).not_connected(28)
     assert hunting.rung[-1] == ((CHLOE.number,), 90 - 26 - 27 - 28)
 
 
+@pytest.mark.rule("P.3")
 @pytest.mark.parametrize(("gone", "rings"), [(84.9, True), (85.0, True), (85.1, False)])
 def test_less_than_five_seconds_of_budget_help_nobody(gone: float, rings: bool) -> None:
     hunting = Hunting(plan()).not_connected(gone)
@@ -188,7 +190,7 @@ def test_less_than_five_seconds_of_budget_help_nobody(gone: float, rings: bool) 
     assert hunting.turn.session.state == expected
 
 
-@pytest.mark.rule("A.29", "K-15")
+@pytest.mark.rule("A.29", "K-15", "P.3")
 @pytest.mark.parametrize("gone", [90, 200, 7200])
 def test_a_spent_budget_still_rings_the_desk_for_all_its_seconds(gone: int) -> None:
     hunting = Hunting(plan()).not_connected(gone)
@@ -230,20 +232,21 @@ def test_engaged_telephones_are_passed_over_without_a_word() -> None:
     assert turn.actions == (ReserveLegs((LUCA,)),)
 
 
-@pytest.mark.rule("K-14")
+@pytest.mark.rule("K-14", "P.1")
 def test_nobody_on_duty_and_no_desk_is_a_message_at_once() -> None:
     hunting = Hunting(plan_hunt((), None, HuntRules(), NOON, can_ring_at_once=True))
     assert hunting.turn.session.state == State.LEAVING_MESSAGE
     assert hunting.said == [PromptKey.NOBODY_REACHED, PromptKey.ASK_MESSAGE]
 
 
-@pytest.mark.rule("A.22")
+@pytest.mark.rule("A.22", "P.8")
 def test_a_caller_lost_while_it_rings_is_remembered_by_the_ticket_of_his_order() -> None:
     turn = SUPPORT_LINE.advance(Hunting(plan()).turn.session, CallerHungUp(START))
     assert turn.session.ticket == "100001"
     assert CloseCall(CallResult.MISSED) in turn.actions
 
 
+@pytest.mark.rule("P.8")
 def test_a_caller_lost_on_his_way_to_the_desk_leaves_a_ticket() -> None:
     session = SupportSession(state=State.RINGING_DESK)
     turn = SUPPORT_LINE.advance(session, CallerHungUp(START))

@@ -16,6 +16,7 @@ from tests.pure.hours import BADEN, NIGHT, PLANS, entry_of_plan, half_day, is_op
 # Past midnight ------------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("P.12")
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
@@ -51,7 +52,7 @@ def test_a_holiday_closes_the_night_that_begins_on_it_and_not_the_one_before() -
     assert not is_open(night, "2026-12-26T05:00")
 
 
-@pytest.mark.rule("B.3")
+@pytest.mark.rule("B.3", "P.12")
 @pytest.mark.parametrize(
     ("night", "hours"),
     [
@@ -111,7 +112,7 @@ def test_windows_by_day_are_enough() -> None:
 # Half holidays ------------------------------------------------------------------------------------
 
 
-@pytest.mark.rule("Q5", "B.4.4")
+@pytest.mark.rule("Q5", "B.4.4", "P.12")
 @pytest.mark.parametrize(
     ("closed", "left"),
     [
@@ -144,6 +145,7 @@ def test_a_half_holiday_is_named_while_it_lasts() -> None:
     assert names == {"06:59": None, "11:59": None, "12:00": "Heiligabend", "20:00": "Heiligabend"}
 
 
+@pytest.mark.rule("P.12")
 def test_a_half_holiday_takes_or_cuts_the_night_that_begins_on_it() -> None:
     friday, night = date(2026, 12, 4), plan_of(**NIGHT)
     assert windows_on(night, half_day(friday, closed_from=time(12)), friday) == ()

@@ -169,7 +169,7 @@ SITUATIONS = st.fixed_dictionaries(
 Situation = dict[str, Any]
 
 
-@pytest.mark.rule("A.22", "Q18")
+@pytest.mark.rule("A.22", "Q18", "P.1", "P.3")
 @given(SITUATIONS, st.lists(st.floats(0, 60), min_size=6, max_size=6))
 def test_a_call_that_nobody_takes_ends_with_the_message_and_has_rung_the_desk_once(
     situation: Situation, seconds: list[float]

@@ -103,7 +103,7 @@ def test_a_day_with_a_change_of_the_clock_is_an_hour_shorter_or_longer(
     assert local(found[0].ends_at).time() == time(8)
 
 
-@pytest.mark.rule("B.3")
+@pytest.mark.rule("B.3", "P.12")
 @pytest.mark.parametrize(
     ("evening", "hours"), [("2026-03-28", 7), ("2026-10-24", 9), ("2026-11-07", 8)]
 )

@@ -29,6 +29,7 @@ def test_a_full_roster_has_no_problem() -> None:
     assert found(plan(rotation())) == []
 
 
+@pytest.mark.rule("P.15")
 def test_an_empty_roster_is_loud() -> None:
     (only,) = found(plan())
     assert (only.kind, only.starts_at, only.ends_at) == (ProblemKind.EMPTY, *MONTH.ends)
@@ -60,6 +61,7 @@ def test_the_duty_of_a_disabled_person_is_a_gap() -> None:
     assert kinds == {ProblemKind.GAP}
 
 
+@pytest.mark.rule("P.15")
 def test_a_duty_without_a_checked_telephone_is_told_once() -> None:
     members = MEMBERS | {ANNA: replace(MEMBERS[ANNA], has_verified_phone=False)}
     (only,) = found(plan(rotation(), members=members))
@@ -68,6 +70,17 @@ def test_a_duty_without_a_checked_telephone_is_told_once() -> None:
         "Anna",
         MONTH.starts_at,
     )
+
+
+@pytest.mark.rule("P.2")
+def test_a_duty_whose_telephone_failed_is_told_once_and_beside_an_unchecked_one() -> None:
+    members = dict(MEMBERS) | {ANNA: replace(MEMBERS[ANNA], has_failed_phone=True)}
+    known = replace(plan(rotation()), members=members)
+    assert [each.kind for each in found(known)] == [ProblemKind.UNREACHABLE]
+    both = {ANNA: replace(members[ANNA], has_verified_phone=False)}
+    told = found(replace(known, members=members | both))
+    assert [each.kind for each in told] == [ProblemKind.UNREACHABLE, ProblemKind.UNVERIFIED]
+    assert len({each.key for each in told}) == 2
 
 
 def test_who_is_away_and_has_duty_is_told_and_keeps_it() -> None:

@@ -209,6 +209,7 @@ def test_3_repeats_everything() -> None:
     assert Leg().presses("3").said == WHISPER
 
 
+@pytest.mark.rule("P.5")
 @pytest.mark.parametrize("key", ["0", "4", "9", "*", "#", "A", "D", "12", ""])
 def test_a_wrong_key_asks_again_and_decides_nothing(key: str) -> None:
     leg = Leg().presses(key)
@@ -226,6 +227,7 @@ def test_wrong_keys_and_repetitions_have_an_end_and_the_end_is_no_acceptance() -
     assert leg.was_released(AttemptResult.NO_KEY)
 
 
+@pytest.mark.rule("P.5")
 @pytest.mark.parametrize("keys", ["3", "9", "39", "93"])
 def test_1_still_counts_after_a_wrong_key_or_a_repetition(keys: str) -> None:
     leg = Leg()
@@ -234,7 +236,7 @@ def test_1_still_counts_after_a_wrong_key_or_a_repetition(keys: str) -> None:
     assert leg.presses("1").actions == (AcceptCall(),)
 
 
-@pytest.mark.rule("A.22")
+@pytest.mark.rule("A.22", "P.4")
 def test_no_key_never_counts() -> None:
     """A voicemail answers too, and presses nothing."""
     leg = Leg()
@@ -323,7 +325,7 @@ def test_everything_on_the_leg_is_said_in_the_language_of_who_answered(language:
         assert {each.language for each in prompts} == {language}
 
 
-@pytest.mark.rule("A.22")
+@pytest.mark.rule("A.22", "P.4")
 def test_only_a_stored_acceptance_connects() -> None:
     for edge in walk(TECHNICIAN_LEG, samples.leg_events, samples.leg_key):
         assert (Connect() in edge.actions) == isinstance(edge.event, CallAccepted)

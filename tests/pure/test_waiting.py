@@ -137,7 +137,7 @@ def wait(turn: SupportTurn, seconds: int) -> SupportTurn:
     return SUPPORT_LINE.advance(turn.session, DigitsTimedOut(at + SECOND))
 
 
-@pytest.mark.rule("K-20")
+@pytest.mark.rule("K-20", "P.3")
 def test_the_wait_ends_by_the_clock_at_the_desk() -> None:
     turn, seconds = begin(), 0
     while turn.session.state == State.LOOKING_FOR_TECHNICIAN:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ivr.callflow import alert_samples, readiness_samples, samples
+from ivr.callflow import alert_samples, readiness_samples, recording_samples, samples
 from ivr.callflow.alert_call import ALERT_CALL
 from ivr.callflow.charging import PRECONDITIONS
 from ivr.callflow.events import (
@@ -21,6 +21,7 @@ from ivr.callflow.facts import IdentifiedBy
 from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
 from ivr.callflow.readiness import READINESS_CALL
+from ivr.callflow.recording_call import RECORDING_CALL
 from ivr.callflow.requests import CloseCall, Command, NoteConsent, NoteOrder, OrderState, Question
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.support_session import State
@@ -44,12 +45,14 @@ LEG = walk(TECHNICIAN_LEG, samples.leg_events, samples.leg_key)
 AFTER = walk(FOLLOW_UP, samples.follow_up_events, samples.follow_up_key)
 ALERT = walk(ALERT_CALL, alert_samples.alert_events, alert_samples.alert_key)
 TRIAL = walk(READINESS_CALL, readiness_samples.readiness_events, readiness_samples.readiness_key)
+TAPE = walk(RECORDING_CALL, recording_samples.recording_events, recording_samples.recording_key)
 WALKS = [
     pytest.param(SUPPORT_LINE, INBOUND, samples.support_key, id="support_line"),
     pytest.param(TECHNICIAN_LEG, LEG, samples.leg_key, id="technician_leg"),
     pytest.param(FOLLOW_UP, AFTER, samples.follow_up_key, id="follow_up"),
     pytest.param(ALERT_CALL, ALERT, alert_samples.alert_key, id="alert_call"),
     pytest.param(READINESS_CALL, TRIAL, readiness_samples.readiness_key, id="readiness_call"),
+    pytest.param(RECORDING_CALL, TAPE, recording_samples.recording_key, id="recording_call"),
 ]
 MUST_HANDLE = {
     Gather: {DigitsEntered, DigitsTimedOut, CallerHungUp},
@@ -99,19 +102,22 @@ def test_from_everywhere_the_end_can_be_reached(
     assert _all_before(edges, ends, key) >= {key(edge.before) for edge in edges}
 
 
+@pytest.mark.rule("P.1")
 @pytest.mark.parametrize(("flow", "edges", "key"), WALKS)
 def test_no_path_goes_round_for_ever(flow: Flow[Any], edges: list[Edge[Any]], key: Any) -> None:
-    """The time to withdraw and the wait for a technician end by the clock, not by a count."""
+    """The time to withdraw, the wait for a technician and a call in which prompts are recorded end
+    by the clock, not by a count."""
     steps = [
         (key(edge.before), key(edge.after))
         for edge in edges
         if not (edge.before.state == edge.after.state == State.MAY_WITHDRAW)
         and edge.after.state != State.WAITING_FOR_TECHNICIAN
+        and not (flow is RECORDING_CALL and recording_samples.goes_on(edge))
     ]
     assert not _cycle(steps)
 
 
-@pytest.mark.rule("A.29", "K-20")
+@pytest.mark.rule("A.29", "K-20", "P.1")
 def test_who_does_nothing_reaches_a_person_or_a_ticket() -> None:
     """No key anywhere, nobody answers: the caller ends at the desk's telephone and the message."""
     silent = {

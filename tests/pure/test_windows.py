@@ -86,7 +86,7 @@ def test_a_holiday_is_named() -> None:
     assert assess_window(PLANS["pro"], BADEN, zurich("2026-05-14T10:00")).holiday == "Auffahrt"
 
 
-@pytest.mark.rule("B.3")
+@pytest.mark.rule("B.3", "P.12")
 def test_both_nights_of_the_changing_clock() -> None:
     daily = replace(PLANS["pro_plus"], week=(PLANS["pro_plus"].windows,) * 7)
     spring = next_opening(daily, NO_HOLIDAYS, zurich("2026-03-28T19:30"))
@@ -95,6 +95,7 @@ def test_both_nights_of_the_changing_clock() -> None:
     assert autumn == datetime(2026, 10, 25, 6, 0, tzinfo=UTC)
 
 
+@pytest.mark.rule("P.12")
 def test_the_doubled_hour_is_in_the_window_twice() -> None:
     for hour in (0, 1):
         at = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
@@ -209,6 +210,7 @@ def test_office_hours_are_windows_too(at: str, expected: bool) -> None:
     assert is_in_office_hours(office, BADEN, zurich(at)) is expected
 
 
+@pytest.mark.rule("P.12")
 def test_an_office_may_work_on_holidays_and_through_the_night() -> None:
     office = parse_hours(NIGHT | {"closed_on_public_holidays": False})
     assert is_in_office_hours(office, BADEN, zurich("2026-12-26T05:00"))

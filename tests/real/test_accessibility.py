@@ -16,6 +16,7 @@ from tests.real.console_pages import DESKTOP, PHONE, chromium, log_in, served
 from tests.real.test_technician import mailed, order
 from tests.service.desking import MIA, direct, overflow, prepare, write
 from tests.service.monitored import Source
+from tests.service.prompting import ANNA, record_greeting, save, with_quick_uploads
 from tests.service.ticketed import add_ticket
 from tests.story import disturb
 
@@ -170,10 +171,25 @@ def _tour_of_an_admin(inspector: Inspector, line: Application) -> None:
     inspector.visit("/console/customers", "/console/customers?search=nobody", "/console/audit")
     inspector.visit("/console/people")
     inspector.send("form:has(#technician) button", "a person without a name")
+    _prompts(inspector, line)
     inspector.visit("/console/own")
     inspector.send("main form button", "a password that cannot be changed")
     inspector.visit("/console/nothing", status=404)
     inspector.visit(f"/console/drafts/{_draft_of(line, 'admin')}")
+
+
+def _prompts(inspector: Inspector, line: Application) -> None:
+    """A text and a recording, each as a draft and with what can be done with it."""
+    with_quick_uploads(line)
+    number = save(line, "Guten Tag, hier ist der Pikett-Dienst.")
+    line.prompts.publish(number, ANNA)
+    record_greeting(line)
+    inspector.visit("/console/prompts?size=25")
+    inspector.page.goto(inspector.address + "/console/prompts/greeting/de")
+    inspector.page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    inspector.look("a prompt with everything open")
+    inspector.page.fill("#words", "{nothing}")
+    inspector.send("#words ~ div button[value=draft]", "a text that cannot be said")
 
 
 def _draft_of(line: Application, login: str) -> int:

@@ -91,6 +91,7 @@ def test_an_alert_opens_a_case_and_its_end_stops_the_calls(
     assert "POST /alerts/prometheus" in web.access_log.read_text()
 
 
+@pytest.mark.rule("P.16")
 def test_a_storm_is_one_case(line: Application, sender: Alertmanager) -> None:
     sender.post([alert(each) for each in range(MANY)])
     wait_until(lambda: len(alerts_in(line)) == MANY, SECONDS, "the storm")

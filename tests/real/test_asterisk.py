@@ -94,6 +94,7 @@ def test_the_caller_hears_it_ring_while_the_whisper_plays(stage: Stage) -> None:
     stage.wait_closed(stage.wait_new_call())
 
 
+@pytest.mark.rule("P.6")
 def test_two_ring_at_once_and_both_press_1(together_stage: Stage) -> None:
     stage = together_stage
     caller = stage.caller(PREMIUM, (*ORDER, AwaitHangUp()))
@@ -281,6 +282,7 @@ def _take_in_spool(stage: Stage) -> None:
     assert not list((stage.data_dir / "spool").iterdir())
 
 
+@pytest.mark.rule("P.10")
 def test_without_our_servers_the_fallback_rings_the_desk(stage: Stage) -> None:
     stage.fastagi.stop()
     try:
@@ -297,7 +299,7 @@ def test_without_our_servers_the_fallback_rings_the_desk(stage: Stage) -> None:
         stage.fastagi.start()
 
 
-@pytest.mark.rule("B.15")
+@pytest.mark.rule("B.15", "P.10")
 def test_without_our_servers_and_desk_the_message_becomes_a_ticket(stage: Stage) -> None:
     """The fallback records into the spool; the application makes a ticket of it when it is back."""
     stage.fastagi.stop()
@@ -349,7 +351,7 @@ def test_the_message_of_a_ticket_is_playable_and_of_the_right_length(stage: Stag
     assert path.read_bytes()[:4] == b"RIFF"
 
 
-@pytest.mark.rule("B.15")
+@pytest.mark.rule("B.15", "P.10")
 def test_a_full_server_refuses_at_once_and_the_caller_reaches_the_desk(
     crowded_stage: Stage,
 ) -> None:

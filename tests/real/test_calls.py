@@ -9,6 +9,7 @@ from tests.story import STORIES, Story, attempt_results, event_log, outcome
 pytestmark = pytest.mark.asterisk
 
 
+@pytest.mark.rule("P.8")
 @pytest.mark.parametrize("story", [story for story in STORIES if story.real], ids=str)
 def test_the_same_story_on_a_real_asterisk(stage: Stage, story: Story) -> None:
     rehearsed, _ = rehearsal_player.play(stage.app, story)

@@ -148,6 +148,7 @@ def test_whoever_hangs_up_has_not_taken_it(office: Office) -> None:
     assert office.pager.results_of(page) == [PageResult.HUNG_UP]
 
 
+@pytest.mark.rule("P.4")
 def test_a_voicemail_that_answers_and_talks_has_not_taken_it(office: Office) -> None:
     """It never presses a key; after thirty seconds it is let go."""
     line = office.line(AwaitHangUp())

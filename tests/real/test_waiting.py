@@ -1,7 +1,6 @@
 """On a real PBX: two callers wait for the one technician, and he is offered the higher plan first."""
 
 import itertools
-import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,17 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
+from ivr.bootstrap import Application
 from ivr.callflow.support_session import State
-from ivr.clock import SystemClock
 from ivr.storage.models import Call, RingAttempt, RosterEntry
-from tests.fakes import MONDAY_TEN
-from tests.lab.asterisk import Asterisk
-from tests.lab.in_process import ThreadedFastAgi
+from tests.lab.in_process import open_monday_stage
 from tests.lab.processes import wait_until
 from tests.lab.sipp import AwaitHangUp, HangUp, Pause, Press
-from tests.lab.stage import SPEECH_SECONDS, STAGE_HUNT, Stage, build_quick_sounds
+from tests.lab.stage import Stage
 from tests.players.asterisk_player import is_free
-from tests.wiring import quick_application
 
 pytestmark = pytest.mark.asterisk
 
@@ -29,37 +25,17 @@ TAKES_IT = (Pause(1500), Press("1"))
 ANNA = "9001"
 
 
-class MondayClock:
-    """Runs like the real one, from Monday at ten, when every plan has its hours."""
-
-    def __init__(self) -> None:
-        self._real = SystemClock()
-        self._shift = MONDAY_TEN - self._real.now()
-
-    def now(self) -> datetime:
-        return self._real.now() + self._shift
-
-
 @pytest.fixture
 def alone(asterisk_parts: None, demo_database: Path, tmp_path: Path) -> Iterator[Stage]:
     """Only Anna is on duty."""
-    data_dir = tmp_path / "data"
-    shutil.copytree(demo_database, data_dir)
-    for name in ("inbox", "spool"):
-        (data_dir / name).mkdir(exist_ok=True)
-    app = quick_application(
-        data_dir, clock=MondayClock(), speech_seconds=SPEECH_SECONDS, hunt=STAGE_HUNT
-    )
-    build_quick_sounds(app)
-    with app.storage.engine.begin() as connection:
-        connection.execute(delete(RosterEntry).where(RosterEntry.technician_id != 1))
-    server = ThreadedFastAgi(lambda: app)
-    (tmp_path / "asterisk").mkdir()
-    agi = f"agi://127.0.0.1:{server.port}"
-    asterisk = Asterisk(tmp_path / "asterisk", data_dir, agi).start()
-    stage = Stage(tmp_path, data_dir, app, asterisk, server)  # type: ignore[arg-type]
+    stage = open_monday_stage(tmp_path, demo_database, only_anna)
     yield stage
     stage.stop()
+
+
+def only_anna(app: Application) -> None:
+    with app.storage.engine.begin() as connection:
+        connection.execute(delete(RosterEntry).where(RosterEntry.technician_id != 1))
 
 
 def call_of(stage: Stage, number: str) -> str | None:

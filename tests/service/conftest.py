@@ -127,7 +127,7 @@ def open_line(
 
     yield open_it
     for app in opened:
-        assert app.sounds._ahead.acquire(timeout=20), "still speaking ahead"
+        assert app.sounds.synthesis.is_done_ahead(20), "still speaking ahead"
         app.storage.engine.dispose()
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivr.bootstrap import Application
-from ivr.callflow.events import DigitsEntered
+from ivr.callflow.events import DigitsEntered, MessageRecorded, RecordingEnd
 from ivr.callflow.support_session import State
 from ivr.desk.card import Missing, Writing
 from ivr.desk.questions import Question
@@ -21,6 +21,7 @@ from tests.service.console import Browser
 
 MIA, NOAH = Agent(101, "Mia Keller"), Agent(102, "Noah Frei")
 PRO, PREMIUM, FRENCH = "+41440001009", "+41440001001", "+41440001010"
+UNKNOWN = "+41446681299"
 CALL_BACK = "+41446681800"
 SUNDAY_NIGHT = datetime.fromisoformat("2026-11-22T22:00:00+01:00")
 KEY_DESK = {"number": "+41440009009", "name": "Service-Desk", "accept": "key"}
@@ -112,6 +113,15 @@ def unreached(app: Application, name: str) -> Reply:
         report = DialReport(at, DialStatus.NO_ANSWER, 0, {})
         reply = app.calls.report(reply.leg_id, reply.turn, report)
     return reply
+
+
+def left_words(app: Application, caller: str) -> Reply:
+    """Nobody at the desk takes the call, and the caller leaves a message."""
+    reply, at = call_desk(app, caller), app.clock.now() + timedelta(seconds=60)
+    unheard = DialReport(at, DialStatus.NO_ANSWER)
+    reply = app.calls.report(reply.leg_id, reply.turn, unheard)
+    words = MessageRecorded(at, "file:words.wav", 6.0, RecordingEnd.KEY)
+    return app.calls.report(reply.leg_id, reply.turn, words)
 
 
 def prepare(app: Application, card_id: str, agent: Agent = MIA) -> Sight:

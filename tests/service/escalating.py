@@ -8,6 +8,7 @@ from typing import Any
 from ivr.bootstrap import Application
 from ivr.callflow.events import DigitsEntered
 from ivr.callflow.requests import TicketKind
+from ivr.contracts.faults import Fact, FaultClass
 from ivr.services.cases import NewCase
 from ivr.services.escalation_store import Channel, EscalationRecord, PageRecord
 from ivr.services.outbound import OutboundCall, OutboundError
@@ -116,3 +117,20 @@ class Night:
     def states(self, ticket: int) -> list[tuple[str, str]]:
         """Name and state of each call, in the order in which they were written."""
         return [(page.name, str(page.state)) for page in self.ledger(ticket)]
+
+
+def of_plan(app: Application, customer: str) -> dict[str, int]:
+    with app.storage.reading() as uow:
+        known = uow.customers.find_credentials(customer)
+        assert known is not None
+        record = uow.customers.get(known.customer_id, app.clock.now().date())
+    (place,) = record.locations
+    assert place.contract_id is not None
+    return {"customer_id": record.id, "location_id": place.id, "contract_id": place.contract_id}
+
+
+def judge(night: Night, ticket: int, fault_class: FaultClass) -> None:
+    """Somebody says how bad it is."""
+    said = {Fact.FAULT_CLASS: fault_class.value}
+    with night.app.storage.writing() as uow:
+        night.app.faults.note_in(uow, ticket, "Anna Meier", said, "seen", night.clock.now())

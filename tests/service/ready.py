@@ -1,7 +1,7 @@
 """An application with all its sounds, as `pikett prompts build` leaves it."""
 
 from ivr.bootstrap import Application
-from ivr.cli.prompts import all_pieces
+from ivr.cli.line_pieces import all_pieces
 
 
 def with_all_sounds(app: Application) -> Application:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ivr.cli.prompts import all_pieces
+from ivr.cli.line_pieces import all_pieces
 from tests.wiring import quick_application
 
 

@@ -53,8 +53,6 @@ def pikett(
     """The command as the console script runs it, `typed` on its standard input."""
     monkeypatch.setenv("PIKETT_DATA_DIR", str(spoken_data_dir))
     monkeypatch.setenv("PIKETT_CONFIG", str(REPOSITORY / "config" / "pikett.toml"))
-    # Each call of a file is the first: a ticket of the one before is not offered.
-    monkeypatch.setenv("PIKETT_REPEAT__HOURS", "0")
 
     def run(*arguments: str, typed: str = "") -> Ended:
         monkeypatch.setattr("sys.argv", ["pikett", *arguments])

@@ -81,7 +81,7 @@ def _hears(reply: Reply) -> list[PromptKey]:
     return [prompt.key for verb in reply.verbs if isinstance(verb, Play) for prompt in verb.prompts]
 
 
-@pytest.mark.rule("B.16")
+@pytest.mark.rule("B.16", "P.6")
 def test_one_of_two_who_press_at_the_same_instant_has_the_call(together_line: Application) -> None:
     """200 calls, several at a time, each with two technicians who press 1 together."""
     app = together_line
@@ -126,6 +126,7 @@ def _nothing_is_left_open(app: Application) -> None:
     assert len(winners) == len(set(winners)) == ROUNDS
 
 
+@pytest.mark.rule("P.8")
 def test_accepting_while_the_caller_hangs_up(together_line: Application) -> None:
     """Either he is bridged and then gone, or the technician hears that he left; nothing between."""
     app = together_line
@@ -153,6 +154,7 @@ def _settled(app: Application, call_id: str, leg: Reply) -> tuple[str | None, st
     return result, leg.state
 
 
+@pytest.mark.rule("P.7")
 def test_calls_at_once_never_reserve_the_same_technician(open_line: OpenLine) -> None:
     """Eight orders are due at the same instant and three technicians are there."""
     app = open_line()

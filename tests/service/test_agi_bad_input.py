@@ -198,7 +198,7 @@ def test_sounds_that_were_cleared_away_are_made_again_within_the_call(
     assert outcome(app, call_id) == ("bridged", True, "ordered")
 
 
-@pytest.mark.rule("B.8")
+@pytest.mark.rule("B.8", "P.14")
 @pytest.mark.parametrize("unplayable", ["GREETING", "NOTICE", "CONFIRM_ORDER"])
 def test_a_sound_that_asterisk_cannot_play_costs_the_caller_its_words_only(
     unplayable: str, app: Application, clock: FrozenClock, notebook: Notebook
@@ -226,6 +226,7 @@ def _deaf_to(stem: str, stream: Callable[..., str]) -> Callable[..., str]:
     return answer
 
 
+@pytest.mark.rule("P.14")
 def test_without_sounds_and_without_a_voice_the_dialplan_takes_over(
     app: Application, clock: FrozenClock, tmp_path: Path
 ) -> None:

@@ -231,7 +231,7 @@ HANG_UPS = [
 ]
 
 
-@pytest.mark.rule("A.28")
+@pytest.mark.rule("A.28", "P.8")
 @pytest.mark.parametrize(("name", "how"), HANG_UPS)
 def test_a_hang_up_at_any_command_closes_the_record(
     name: str, how: str, play: Callable[..., Played]

@@ -153,6 +153,7 @@ def test_an_alert_may_name_a_customer_and_a_wrong_one_loses_nothing(
     assert ["chief_technician" in each for each in policies] == [False, True, True]
 
 
+@pytest.mark.rule("P.16")
 def test_more_than_the_limit_become_one_case_that_counts(
     app: Application, source: Source, clock: FrozenClock
 ) -> None:
@@ -193,6 +194,7 @@ def test_when_the_storm_is_past_an_alert_has_its_own_case(
     assert open_cases(app) == [("probe: a0 is down", 20), ("later is down", 1)]
 
 
+@pytest.mark.rule("P.16")
 def test_ten_thousand_alerts_are_one_case_and_none_is_lost(open_line: OpenLine) -> None:
     """As Alertmanager sends them: in portions; a portion that is sent twice changes nothing."""
     app = open_line()

@@ -50,7 +50,7 @@ def engaged(night: Night) -> bool:
         return uow.attempts.is_engaged(1, night.clock.now(), rehearsal=False)
 
 
-@pytest.mark.rule("A.87", "K-11")
+@pytest.mark.rule("A.87", "K-11", "A.89")
 def test_the_technician_is_called_then_the_customer_and_both_are_bridged(
     night: Night, customer: Customer
 ) -> None:

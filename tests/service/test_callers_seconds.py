@@ -22,7 +22,7 @@ from ivr.callflow.facts import CustomerFacts, LocationFacts, WhisperFacts
 from ivr.callflow.prompts import Language, Moment, Prompt, PromptKey, prompt
 from ivr.callflow.support_session import State
 from ivr.callflow.technician_leg import LEG_SECONDS, card_prompt, repeat_prompt, whisper_prompt
-from ivr.cli.prompts import notices
+from ivr.cli.line_pieces import notices
 from ivr.contracts.offers import OfferKind
 from ivr.contracts.plans import FirstReaction, ReactionKind
 from ivr.roster.hunt import AcceptBy

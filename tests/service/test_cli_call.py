@@ -102,6 +102,16 @@ def test_a_stranger_with_a_code(pikett: Pikett) -> None:
     assert "123456" not in ended.out + ended.err
 
 
+def test_a_rehearsal_knows_an_earlier_one_only_if_it_is_said(pikett: Pikett) -> None:
+    """The customer's ticket of minutes ago is offered with --again, and in no other rehearsal."""
+    later = ("--from", PREMIUM, "--at", "2026-11-23T10:05", "--keys", "", "--json")
+    assert pikett("call", *ACCEPTED, "--json").code == 0
+    assert "offering_ticket" not in pikett("call", *later).out
+    assert pikett("call", *ACCEPTED, "--json").code == 0
+    for _ in range(2):
+        assert "offering_ticket" in pikett("call", *later, "--again").out
+
+
 def test_such_a_call_is_a_rehearsal_and_mails_nobody(pikett: Pikett, spoken_data_dir: Path) -> None:
     before = rows(spoken_data_dir, Call)
     pikett("call", *ACCEPTED, "--json")

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from ivr import links
 from ivr.bootstrap import Application
 from ivr.callflow.support_session import State
+from ivr.contracts.billing import Cause, Decision
 from ivr.contracts.faults import Fact
 from ivr.services.customer_page import MAX_NOTE, NOTES_AN_HOUR
 from ivr.storage.database import reading, writing
@@ -114,6 +115,26 @@ def test_after_closing_the_page_says_whether_it_costs(
     address = app.links.customer(number).removeprefix(HTTPS)
     assert words not in customer.get(address).text
     app.faults.note(number, ANNA, {Fact.PHASE: "closed"}, None, app.clock.now())
+    assert words in customer.get(address).text
+
+
+@pytest.mark.rule("K-10", "A.108")
+@pytest.mark.parametrize(
+    ("billed_as", "words"),
+    [
+        (Cause.WINET_BASIC_SERVICE, "Dieser Fall kostet Sie nichts."),
+        (Cause.CUSTOMER_ENVIRONMENT, "Die Arbeit wird nach Ihrem Vertrag verrechnet."),
+    ],
+)
+def test_what_a_person_decides_later_is_said(
+    app: Application, customer: Visitor, billed_as: Cause, words: str
+) -> None:
+    number = add_ticket(app, cause="third_party")
+    app.faults.note(number, ANNA, {Fact.PHASE: "closed"}, None, app.clock.now())
+    app.accounts.close(number, app.clock.now())
+    address = app.links.customer(number).removeprefix(HTTPS)
+    assert words not in customer.get(address).text
+    app.accounts.close(number, app.clock.now(), Decision(billed_as, "as agreed", "Lea Lead"))
     assert words in customer.get(address).text
 
 
@@ -270,3 +291,4 @@ def test_a_contact_with_an_address_is_mailed_the_link(app: Application) -> None:
     token = re.search(rf"{HTTPS}/c/(\S+)", body)
     assert token is not None
     assert app.links.read_customer(token[1]) == TICKET
+    assert "Un e-mail seul n’alerte personne" in body

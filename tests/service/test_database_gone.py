@@ -81,7 +81,7 @@ def trouble(
     made.ends()
 
 
-@pytest.mark.rule("B.15")
+@pytest.mark.rule("B.15", "P.10")
 def test_asterisk_gets_the_fallback_and_can_go_on(app: Application, trouble: Trouble) -> None:
     """The key 1 meets a database that is not there; told again afterwards, it orders."""
     stored: list[Contents] = []
@@ -98,7 +98,7 @@ def test_asterisk_gets_the_fallback_and_can_go_on(app: Application, trouble: Tro
     assert app.calls.current(asterisk.call_id).state == State.RINGING_TECHNICIANS
 
 
-@pytest.mark.rule("B.15")
+@pytest.mark.rule("B.15", "P.10")
 def test_asterisk_gets_the_fallback_at_once(app: Application, trouble: Trouble) -> None:
     """A call that comes in meanwhile; there is no trace of it, and the next one is as always."""
     stored = contents(app)
@@ -168,7 +168,7 @@ def test_a_message_that_cannot_be_stored_is_kept(app: Application, trouble: Trou
     assert not list(app.settings.path("spool").iterdir())
 
 
-@pytest.mark.rule("B.15")
+@pytest.mark.rule("B.15", "P.10")
 def test_twilio_apologises_and_can_go_on(app: Application, trouble: Trouble) -> None:
     twilio = Twilio(app)
     action = twilio.question()
@@ -188,7 +188,7 @@ def _apologises_and_rings_the_desk(app: Application, document: ET.Element) -> No
     assert [number.text for number in document.findall("Dial/Number")] == [DESK]
 
 
-@pytest.mark.rule("B.15")
+@pytest.mark.rule("B.15", "P.10")
 def test_twilio_apologises_at_once(app: Application, trouble: Trouble) -> None:
     stored = contents(app)
     trouble.begins()
@@ -254,6 +254,7 @@ def _apologised_to(app: Application, trouble: Trouble, carrier: type) -> Asteris
     return twilio
 
 
+@pytest.mark.rule("P.10")
 @pytest.mark.parametrize("trouble_name", LOCKED, indirect=True)
 def test_many_at_once_are_all_told_soon(app: Application, trouble: Trouble) -> None:
     """Whoever has to wait for his turn, or for a connection, waits at most as long again."""
@@ -271,6 +272,7 @@ def test_many_at_once_are_all_told_soon(app: Application, trouble: Trouble) -> N
         soon(lambda: together([partial(press, *answer) for answer in answers]))
 
 
+@pytest.mark.rule("P.10")
 @pytest.mark.parametrize("trouble_name", LOCKED, indirect=True)
 def test_nobody_waits_much_longer_than_five_seconds(
     request: pytest.FixtureRequest, trouble_name: str, open_line: OpenLine

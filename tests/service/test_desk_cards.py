@@ -10,12 +10,20 @@ from ivr.bootstrap import Application
 from ivr.callflow.prompts import Digits, PromptKey, prompt
 from ivr.callflow.requests import OrderState
 from ivr.callflow.verbs import Gather, Play
-from ivr.desk.board import Phase
+from ivr.contracts.faults import Fact, Phase
+from ivr.desk import board
 from ivr.desk.card import Check, Missing, Outcome, Writing
 from ivr.desk.questions import Question
 from ivr.identity.contacts import Contact
 from ivr.services.desk import NotReadyError
-from ivr.storage.models import Call, Consent, OutboxMail, Ticket
+from ivr.storage.models import (
+    Call,
+    Commitment,
+    Consent,
+    OutboxMail,
+    Recording,
+    Ticket,
+)
 from tests.fakes import MONDAY_TEN
 from tests.service.codes import Caller, add_contact, customer_id, standing
 from tests.service.conftest import OpenLine, Telephone, legs_of
@@ -29,12 +37,14 @@ from tests.service.desking import (
     PREMIUM,
     PRO,
     SUNDAY_NIGHT,
+    UNKNOWN,
     ask,
     call_desk,
     card_of,
     direct,
     explain,
     explain_in_full,
+    left_words,
     overflow,
     pass_seconds,
     prepare,
@@ -72,7 +82,7 @@ def test_a_call_that_overflows_to_the_desk_has_a_card(line: Application) -> None
     sight = line.desk.view(first)
     assert sight.customer is not None
     assert sight.customer.number == "11009"
-    assert line.desk_board.board().calls[0].line.phase is Phase.RINGING_DESK
+    assert line.desk_board.board().calls[0].line.phase is board.Phase.RINGING_DESK
 
 
 def test_whoever_never_reaches_the_desk_has_none(line: Application) -> None:
@@ -103,7 +113,7 @@ def test_a_queue_that_presses_no_key_hears_no_number(line: Application) -> None:
     leg = line.calls.begin_leg(legs_of(reply)[0].attempt_id, line.clock.now())
     keys = [each.key for verb in leg.verbs if isinstance(verb, Play) for each in verb.prompts]
     assert keys == [PromptKey.WHISPER]
-    assert line.desk_board.board().calls[0].line.phase is Phase.TALKING_DESK
+    assert line.desk_board.board().calls[0].line.phase is board.Phase.TALKING_DESK
 
 
 # An order --------------------------------------------------------------------------------------
@@ -503,6 +513,46 @@ def test_an_order_by_telephone_is_not_made_twice_but_everybody_is_mailed_again(
     assert len(bodies) == 2
     assert all("Es brennt im Serverraum" in body for body in bodies)
     assert len(rows(line, Ticket.number)) == 1
+
+
+@pytest.mark.parametrize("caller", [UNKNOWN, PRO])
+def test_a_message_becomes_the_order_and_one_call_has_one_ticket(
+    line: Application, caller: str
+) -> None:
+    """The desk finds out afterwards who it was; everybody goes on with the number that he heard."""
+    left = left_words(line, caller)
+    pass_seconds(line, 120)
+    card_id = card_of(line, left.call_id).id
+    if caller is UNKNOWN:
+        line.desk.choose_customer(card_id, MIA, customer_id(line, "11009"))
+    prepare(line, card_id)
+    ((number,),) = rows(line, Ticket.number)
+    assert line.desk_orders.call_out(card_id, MIA) == str(number)
+    assert rows(line, Ticket.number, Ticket.kind) == [(number, "order")]
+    assert rows(line, Ticket.customer_id) == [(customer_id(line, "11009"),)]
+    assert rows(line, Call.ticket_number, Call.order_state) == [(number, "ordered")]
+    assert rows(line, Recording.ticket_number) == [(number,)]
+    assert len(rows(line, Commitment.due_at)) == 1, "what was promised first stands"
+    told = [subject for (subject,) in rows(line, OutboxMail.subject) if "Aufgebot" in subject]
+    assert told == [f"Pikett: Ticket {number}, Aufgebot"] * 2
+
+
+@pytest.mark.parametrize("what", ["closed", "of another customer"])
+def test_a_ticket_that_is_over_or_of_somebody_else_does_not_become_the_order(
+    line: Application, what: str
+) -> None:
+    left = left_words(line, PRO)
+    card_id = card_of(line, left.call_id).id
+    ((number,),) = rows(line, Ticket.number)
+    if what == "closed":
+        with line.storage.writing() as uow:
+            facts = {Fact.PHASE: Phase.CLOSED}
+            line.faults.note_in(uow, number, "Anna Meier", facts, None, line.clock.now())
+    else:
+        line.desk.choose_customer(card_id, MIA, customer_id(line, "11001"))
+    prepare(line, card_id)
+    line.desk_orders.call_out(card_id, MIA)
+    assert rows(line, Ticket.kind) == [("message",), ("order",)]
 
 
 def test_a_direct_call_is_a_call_with_all_that_belongs_to_it(line: Application) -> None:

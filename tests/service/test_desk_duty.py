@@ -313,6 +313,20 @@ def test_a_page_is_told_that_it_no_longer_takes_calls(app: Application, mia: Bro
     assert html(mia, f"{BOARD}/duty").strip() == '<div id="duty"></div>'
 
 
+def test_whoever_logs_out_is_told_until_when_he_takes_calls(app: Application, mia: Browser) -> None:
+    """The grace is that of leaving the pages; who did not take calls is told nothing."""
+    told = "In 90 Sekunden nehmen Sie hier keine Anrufe mehr an"
+    ready(mia)
+    assert told in mia.post("/console/logout", follow_redirects=True).text
+    assert len(names(app, NOAH)) == 1
+    pass_seconds(app, 91)
+    assert names(app, NOAH) == []
+    mia.log_in("desk")
+    assert "keine Anrufe mehr an" in html(mia, TICKETS)
+    mia.post(f"{BOARD}/ready", {"ready": "off"})
+    assert told not in mia.post("/console/logout", follow_redirects=True).text
+
+
 def test_a_head_that_has_not_changed_is_not_sent_again(app: Application, mia: Browser) -> None:
     ready(mia)
     seen = re.search(r"/duty\?seen=(\w+)", html(mia, TICKETS))

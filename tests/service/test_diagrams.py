@@ -10,6 +10,7 @@ from ivr.callflow.diagram import diagrams
 from ivr.callflow.follow_up import FOLLOW_UP
 from ivr.callflow.machine import Flow
 from ivr.callflow.readiness import READINESS_CALL
+from ivr.callflow.recording_call import RECORDING_CALL
 from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
 from tools.diagram import (
@@ -19,6 +20,7 @@ from tools.diagram import (
     FOLLOW_UP_LEGEND,
     LEG_LEGEND,
     READINESS_LEGEND,
+    RECORDING_LEGEND,
     Legend,
     documents,
 )
@@ -29,6 +31,7 @@ FLOWS = [
     pytest.param(FOLLOW_UP, FOLLOW_UP_LEGEND, id="follow_up"),
     pytest.param(ALERT_CALL, ALERT_LEGEND, id="alert_call"),
     pytest.param(READINESS_CALL, READINESS_LEGEND, id="readiness_call"),
+    pytest.param(RECORDING_CALL, RECORDING_LEGEND, id="recording_call"),
 ]
 _ARROW = re.compile(r"    (\[\*\]|[a-z_]+) --> (\[\*\]|[a-z_]+)(: [\w ,()-]+)?")
 

@@ -12,7 +12,7 @@ from ivr.bootstrap import Application
 from ivr.numbers.dial_guard import may_dial
 from ivr.services import pins
 from ivr.storage.database import reading
-from ivr.storage.models import Call, CodeFailure, Consent, FormRequest, OutboxMail, Ticket
+from ivr.storage.models import Call, CodeFailure, Consent, DeskCard, FormRequest, OutboxMail, Ticket
 from tests.fakes import FrozenClock
 from tests.service.calling_back import FILLED
 from tests.service.escalating import Night, NotingTelephone
@@ -89,7 +89,25 @@ def count(app: Application, table: Any) -> int:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-@pytest.mark.rule("A.85", "A.94", "B.8")
+@pytest.mark.rule("A.82", "A.83", "A.84")
+def test_form_confirmation_and_mail_say_that_a_mail_alerts_nobody(
+    app: Application, browser: Browser
+) -> None:
+    """And what to put into one, under which subject; none of the descriptions is mandatory."""
+    confirm = browser.confirm()
+    browser.decide(confirm)
+    with app.storage.reading() as uow:
+        bodies = [each.body for each in uow.outbox.list_for_ticket(100001)]
+    told = [browser.get("/notfall", headers=GERMAN).text, html.unescape(confirm.text)]
+    told += [body for body in bodies if "Ein Techniker wird gerufen" in body]
+    assert len(told) == 3
+    for text in told:
+        assert "Eine E-Mail allein alarmiert niemanden" in text
+        assert "Betreff «Notfall-Support»" in text
+        assert "was zuletzt geändert wurde" in text
+
+
+@pytest.mark.rule("A.85", "A.94", "B.8", "A.89")
 def test_filled_in_confirmed_and_ordered(app: Application, browser: Browser) -> None:
     form = browser.get("/notfall", headers=GERMAN)
     assert form.status_code == 200
@@ -144,7 +162,7 @@ def test_what_is_not_enabled_is_not_offered(app: Application) -> None:
     assert browser.post("/notfall", data=FILLED, headers=GERMAN).status_code == 404
 
 
-@pytest.mark.rule("A.78", "A.79", "A.81")
+@pytest.mark.rule("A.78", "A.79", "A.81", "A.89")
 @pytest.mark.parametrize(
     ("question", "answer", "told"),
     [
@@ -163,6 +181,26 @@ def test_a_precondition_blocks_with_what_to_do_instead(
     assert 'value="Eva Muster"' in page.text
     assert "123456" not in page.text
     assert verifications == []
+
+
+@pytest.mark.rule("A.82", "A.83")
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"what": "Error 503 on every page", "how": "Open the shop", "changes": "New firewall"},
+        {"what": "", "how": "", "changes": ""},
+    ],
+    ids=["all three", "none"],
+)
+def test_descriptions_stand_with_the_ticket_and_none_is_asked_for(
+    app: Application, browser: Browser, words: dict[str, str]
+) -> None:
+    done = browser.decide(browser.confirm(**words))
+    assert done.status_code == 303
+    with reading(app.storage.engine) as connection:
+        (kept,) = connection.scalars(select(DeskCard.words))
+    assert all(each in kept for each in words.values())
+    assert count(app, Ticket) == 1
 
 
 WRONG = {

@@ -7,6 +7,7 @@ import pytest
 from ivr.bootstrap import Application
 from ivr.callflow.events import DigitsEntered
 from ivr.services.outbound import OutboundError
+from ivr.services.paging import SWEEP
 from ivr.services.reports import DialStatus
 from tests.fakes import FrozenClock, Notebook
 from tests.service.escalating import Night, NotingTelephone
@@ -102,6 +103,7 @@ def test_what_the_telephone_reports_lets_the_next_ring_at_once(
     assert night.telephone.numbers == [ANNA, LUCA]
 
 
+@pytest.mark.rule("P.4")
 def test_a_voicemail_that_answers_takes_nothing(night: Night) -> None:
     ticket = night.open("callback")
     night.work()
@@ -134,6 +136,7 @@ def test_four_rings_the_same_telephone_again_in_five_minutes(night: Night) -> No
     assert night.telephone.numbers == [ANNA, ANNA, LUCA]
 
 
+@pytest.mark.rule("P.6")
 def test_two_who_press_one_in_the_same_second_are_not_both_told_it_is_theirs(night: Night) -> None:
     ticket = night.open("callback")
     night.work()
@@ -152,6 +155,7 @@ def test_two_who_press_one_in_the_same_second_are_not_both_told_it_is_theirs(nig
     assert night.escalations(ticket)[-1].acknowledged_by == "Luca Bernasconi"
 
 
+@pytest.mark.rule("P.16")
 def test_at_night_the_second_ring_comes_at_once(night: Night) -> None:
     night.clock.at = night.clock.at.replace(hour=2)
     night.open("callback")
@@ -168,6 +172,27 @@ def test_a_ring_whose_end_is_never_told_is_over_with_its_time(night: Night) -> N
     assert night.telephone.numbers == [ANNA, LUCA]
     assert night.states(ticket)[0] == ("Anna Meier", "no_answer")
     assert night.telephone.ended == [night.telephone.placed[0].id]
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_an_end_that_was_told_while_the_database_was_away_is_asked_for(
+    night: Night, notebook: Notebook, answered: bool
+) -> None:
+    """The sweep asks the telephone soon after the ringing time; while the call is up nothing happens."""
+    ticket = night.open("callback")
+    with night.app.storage.writing() as uow:
+        uow.timers.schedule(SWEEP, SWEEP, night.clock.now(), SWEEP)
+    night.work()
+    if answered:
+        night.press(night.last)
+    night.pass_time(seconds=60)
+    assert night.telephone.numbers == [ANNA]
+    first = night.last
+    night.telephone.up.clear()
+    night.pass_time(seconds=16)
+    assert night.telephone.numbers == [ANNA, LUCA]
+    assert night.states(ticket)[0] == ("Anna Meier", "no_key" if answered else "no_answer")
+    assert ("page_end_unheard", {"page": first}) in notebook.troubles
 
 
 def test_the_other_telephone_rings_where_the_first_is_away(night: Night) -> None:
@@ -190,6 +215,7 @@ def test_telephones_that_are_all_away_are_asked_again_before_the_next_person(nig
     assert night.ledger(ticket)[0].placings == 3
 
 
+@pytest.mark.rule("P.2")
 def test_a_number_the_carrier_refuses_is_told_and_passed_over(
     night: Night, notebook: Notebook
 ) -> None:
@@ -201,6 +227,7 @@ def test_a_number_the_carrier_refuses_is_told_and_passed_over(
     assert "page_not_placed" in {what for what, _ in notebook.troubles}
 
 
+@pytest.mark.rule("P.2")
 def test_a_premium_number_in_the_chain_is_reported_and_the_others_ring(
     night: Night, notebook: Notebook
 ) -> None:
@@ -214,6 +241,7 @@ def test_a_premium_number_in_the_chain_is_reported_and_the_others_ring(
     assert refused[0]["target"] == "Anna Meier"
 
 
+@pytest.mark.rule("P.1", "P.15")
 def test_an_empty_roster_reaches_the_desk_and_is_loud(night: Night, notebook: Notebook) -> None:
     change(night, "delete from roster_entry")
     ticket = night.open()
@@ -298,6 +326,7 @@ def test_an_acknowledgement_between_decision_and_dialling_is_in_time(night: Nigh
     assert night.states(ticket) == [("Anna Meier", "cancelled")]
 
 
+@pytest.mark.rule("P.16")
 def test_two_cases_for_one_telephone_ring_once_and_are_taken_together(night: Night) -> None:
     first, second = night.open("monitoring"), night.open("monitoring")
     night.work()
@@ -320,6 +349,7 @@ def test_a_bundled_case_that_was_not_taken_looks_on_by_itself(night: Night) -> N
     assert [night.state(each) for each in night.tickets] == ["acknowledged", "acknowledged"]
 
 
+@pytest.mark.rule("P.16")
 def test_another_case_waits_a_minute_for_the_same_telephone(night: Night) -> None:
     night.open("monitoring")
     night.work()

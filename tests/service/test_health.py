@@ -13,6 +13,7 @@ import requests
 from flask.testing import FlaskClient
 
 from ivr.bootstrap import Application
+from ivr.voice.engines import Engines
 from ivr.voice.speech import SilentSpeaker
 from tests.fakes import Notebook
 from tests.lab.processes import Child, free_port, is_listening, wait_until
@@ -78,8 +79,9 @@ def test_a_database_that_was_not_migrated_is_not_ready(tmp_path: Path) -> None:
     app.storage.engine.dispose()
 
 
+@pytest.mark.rule("P.14")
 def test_a_line_that_cannot_speak_is_not_ready(app: Application) -> None:
-    app.sounds._speaker = SilentSpeaker()
+    app.sounds.synthesis.engines = Engines.only(SilentSpeaker())
     answer = create_app(app).test_client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json == {"status": "not ready", "database": True, "sounds": False}

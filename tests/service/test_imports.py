@@ -284,6 +284,18 @@ def test_a_write_that_fails_leaves_nothing(office: Office, monkeypatch: pytest.M
     assert contents(office.app) == before
 
 
+@pytest.mark.rule("P.13")
+@pytest.mark.parametrize("written", ["044/000 20 01", "0041 44 000 20 01", "044-000.20.01"])
+def test_a_number_is_known_when_it_calls_however_it_was_written(
+    office: Office, written: str
+) -> None:
+    office.must_take(BAKERY | {"starts_on": "2026-11-01", "phone": written})
+    reply = Telephone(office.app, caller="+41440002001").begin()
+    with office.app.storage.reading() as uow:
+        call = uow.calls.get(reply.call_id)
+    assert call.customer_id == office.customer("20001")["id"]
+
+
 @pytest.mark.parametrize("database", [POSTGRESQL])
 def test_calls_go_on_while_an_import_is_written(office: Office) -> None:
     """On PostgreSQL; a new customer's call is stored while his customer is being changed."""

@@ -10,14 +10,18 @@ import pytest
 from flask.testing import FlaskClient
 
 from ivr.bootstrap import Application
+from ivr.callflow.follow_up import FOLLOW_UP
+from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.support_session import State
+from ivr.callflow.technician_leg import TECHNICIAN_LEG
 from ivr.services.records import NewRecording
 from tests.fakes import FrozenClock, write_silence
 from tests.service.conftest import Telephone
 from tests.service.console import logged_in
 from webhooks import phone
 from webhooks.app import create_app
-from webhooks.console.words import LANGUAGES
+from webhooks.console.words import LANGUAGES, texts
+from webhooks.phone.render import _snake
 
 SCRIPTS = Path(phone.__file__).parent / "static"
 
@@ -146,3 +150,53 @@ def said_by_script(page: str) -> dict[str, str]:
     found = re.search(r'<script type="application/json" id="words">(.*?)</script>', page)
     assert found is not None
     return dict(json.loads(found[1]))
+
+
+def test_calls_of_one_loaded_page_know_each_other_and_no_other_rehearsal(
+    client: FlaskClient, clock: FrozenClock
+) -> None:
+    """An order on the first page; then the same customer there, on another page, and without one."""
+    first, other = (_series(client) for _ in range(2))
+    assert first != other
+    call = {"from": "+41440001001", "at": "2026-11-23T10:00", "series": first}
+    reply = client.post("/phone/calls", json=call).get_json()
+    for _ in range(3):
+        clock.advance(10)
+        told = {"event": "digits", "digits": "1"}
+        if reply["state"] != "confirming":
+            told = {"event": "played" if reply["state"] == "hearing_notice" else "timeout"}
+        address = f"/phone/legs/{reply['leg']}/turns/{reply['turn']}"
+        reply = client.post(address, json=told).get_json()
+    assert reply["state"] == "ringing_technicians"
+    states = {}
+    for series in (first, other, "", "x" * 99, "é"):
+        reply = client.post("/phone/calls", json=call | {"series": series}).get_json()
+        states[series] = reply["state"]
+    assert states.pop(first) == "offering_ticket"
+    assert set(states.values()) == {"hearing_notice"}
+
+
+def _series(client: FlaskClient) -> str:
+    found = re.search(r'data-series="(\w+)"', client.get("/").text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_step_that_the_page_may_show_has_words(language: str) -> None:
+    flows = (SUPPORT_LINE, TECHNICIAN_LEG, FOLLOW_UP)
+    named = {f"phone.step.{state}" for flow in flows for state in (*flow.table, *flow.final)}
+    events = {each.__name__ for flow in flows for known in flow.table.values() for each in known}
+    named |= {f"phone.event.{_snake(name)}" for name in events}
+    assert named - set(texts(language)) == set()
+    told = {key for key in texts(language) if key.startswith(("phone.step.", "phone.event."))}
+    assert told - named == set(), "nobody ever reads them"
+
+
+def test_the_record_is_told_in_the_language_of_the_page(client: FlaskClient) -> None:
+    reply = client.post("/phone/calls", json={"from": "+41440001001"}).get_json()
+    french = {"Accept-Language": "fr"}
+    steps = client.get(f"/phone/calls/{reply['call']}", headers=french).get_json()["steps"]
+    told = [(step["told"]["event"], step["told"]["next"]) for step in steps]
+    assert told[0][0] == "l’appel arrive"
+    assert told[-1][1] == "entend l’avis de coûts"

@@ -105,6 +105,7 @@ def test_1_confirms_the_telephone(
     assert checked(app, check_id).state is CheckState.CONFIRMED
 
 
+@pytest.mark.rule("P.4")
 def test_a_voicemail_is_none(app: Application, clock: FrozenClock, notebook: Notebook) -> None:
     check_id = try_anna(app, clock)
     press(app, check_id)
@@ -253,19 +254,22 @@ def watch_until(app: Application, clock: FrozenClock, end: str) -> None:
         clock.at += timedelta(minutes=5)
 
 
+@pytest.mark.rule("P.15")
 @pytest.mark.usefixtures("one_duty")
 def test_before_his_duty_he_is_tried_once_and_not_at_night(
     app: Application, telephone: NotingTelephone, clock: FrozenClock
 ) -> None:
     """Twelve hours before 18:00 is 06:00: the line waits for 08:00."""
+    clock.at = wall("2026-11-25T05:55")
     watch_until(app, clock, "2026-11-25T07:59")
     assert telephone.placed == []
-    watch_until(app, clock, "2026-11-25T08:11")
+    watch_until(app, clock, "2026-11-25T08:01")
     (call,) = telephone.placed
     found = checked(app, call.id)
     assert found.starts_at == wall("2026-11-25T18:00")
     press(app, call.id, "1")
-    watch_until(app, clock, "2026-11-26T08:30")
+    assert checked(app, call.id).state is CheckState.CONFIRMED
+    watch_until(app, clock, "2026-11-25T10:30")
     assert len(telephone.placed) == 1
 
 
@@ -276,6 +280,43 @@ def test_with_zero_hours_nobody_is_tried_by_himself(
     app.readiness_watch._before = timedelta()
     watch_until(app, clock, "2026-11-25T18:00")
     assert telephone.placed == []
+
+
+@pytest.mark.usefixtures("one_duty")
+@pytest.mark.parametrize("reached", [True, False])
+def test_who_is_not_reached_is_tried_once_more_before_it_is_told(
+    app: Application,
+    telephone: NotingTelephone,
+    clock: FrozenClock,
+    notebook: Notebook,
+    reached: bool,
+) -> None:
+    """A quarter of an hour later, and then no more."""
+    clock.at = wall("2026-11-25T07:55")
+    watch_until(app, clock, "2026-11-25T08:01")
+    (first,) = telephone.placed
+    app.readiness.ended(first.id, DialStatus.BUSY, clock.now())
+    watch_until(app, clock, "2026-11-25T08:16")
+    assert (len(telephone.placed), mails(app), told(notebook)) == (1, [], [])
+    watch_until(app, clock, "2026-11-25T08:21")
+    (_, second) = telephone.placed
+    if reached:
+        press(app, second.id, "1")
+    else:
+        app.readiness.ended(second.id, DialStatus.NO_ANSWER, clock.now())
+    watch_until(app, clock, "2026-11-25T08:50")
+    assert len(telephone.placed) == 2
+    assert told(notebook) == ([] if reached else ["no_answer"])
+
+
+@pytest.mark.usefixtures("one_duty")
+def test_just_before_his_duty_it_is_told_at_once(
+    app: Application, telephone: NotingTelephone, clock: FrozenClock, notebook: Notebook
+) -> None:
+    clock.at = wall("2026-11-25T17:45")
+    watch_until(app, clock, "2026-11-25T17:46")
+    app.readiness.ended(telephone.placed[0].id, DialStatus.BUSY, clock.now())
+    assert told(notebook) == ["busy"]
 
 
 # The board ------------------------------------------------------------------------------------------

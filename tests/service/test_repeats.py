@@ -13,10 +13,12 @@ from ivr.contracts.faults import Fact, FaultClass, Role
 from ivr.services.calls import Reply
 from ivr.services.repeats import climb_key
 from ivr.services.reports import DialReport, DialStatus
+from ivr.services.support_codes import SupportCodes
 from ivr.services.work_pages import page_of
 from tests.fakes import FrozenClock
 from tests.service.conftest import Telephone, legs_of
 from tests.service.escalating import Night, NotingTelephone
+from tests.service.rostering import absence, change
 
 ANNA, LUCA, CHLOE = "+41440009001", "+41440009002", "+41440009003"
 PREMIUM = "+41440001001"
@@ -255,3 +257,41 @@ def test_no_key_at_the_offer_is_heard_as_a_new_call(caller: Caller, night: Night
     assert reply.state == State.HEARING_NOTICE
     with night.app.storage.reading() as uow:
         assert uow.calls.get(reply.call_id).ticket_number is None
+
+
+@pytest.mark.parametrize("absent", ["Anna Meier", "Luca Bernasconi"])
+def test_who_has_it_and_is_absent_is_not_rung_first(
+    caller: Caller, night: Night, absent: str
+) -> None:
+    """Luca took it. While he is away, whoever has duty is rung as for any call."""
+    telephone, reply = caller.order()
+    second = night.app.calls.report(
+        reply.leg_id, reply.turn, DialReport(telephone.at, DialStatus.BUSY)
+    )
+    caller.accept(telephone, second)
+    night.clock.advance(600)
+    change(night.app, absence(night.app, absent, "2026-11-23 08:00", "2026-11-24 08:00"))
+    _, ringing = caller.again()
+    assert numbers(ringing) == [ANNA if absent == "Luca Bernasconi" else LUCA]
+
+
+ELSEWHERE, CODE = "+41441112233", "11001123456"
+
+
+def test_a_code_that_was_replaced_since_is_asked_for_again(night: Night) -> None:
+    """From a telephone that nobody has recorded: for some minutes the code is not asked for twice."""
+    first = Telephone(night.app, "first", night.clock.now(), ELSEWHERE)
+    reply = first.begin()
+    while reply.state != State.ENTERING_SUPPORT_CODE:
+        reply = night.app.calls.report(reply.leg_id, reply.turn, DigitsEntered(first.at, "1"))
+    reply = night.app.calls.report(reply.leg_id, reply.turn, DigitsEntered(first.at, CODE))
+    assert reply.state == State.HEARING_NOTICE
+    first.hang_up(reply)
+    night.clock.advance(60)
+    known = Telephone(night.app, "second", night.clock.now(), ELSEWHERE).begin()
+    assert known.state == State.HEARING_NOTICE
+    night.clock.advance(60)
+    SupportCodes(night.app.storage, night.app.pins).reset("11001", night.clock.now())
+    night.clock.advance(60)
+    again = Telephone(night.app, "third", night.clock.now(), ELSEWHERE).begin()
+    assert again.state != State.HEARING_NOTICE

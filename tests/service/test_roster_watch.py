@@ -48,6 +48,7 @@ def test_a_roster_without_problems_is_no_news(line: Application) -> None:
     assert mails(line) == []
 
 
+@pytest.mark.rule("P.15")
 def test_a_gap_is_told_days_ahead_and_once_a_day(line: Application) -> None:
     gap(line)
     assert watch(line) == 1
@@ -109,6 +110,7 @@ def test_a_gap_that_has_begun_is_the_same_gap(line: Application) -> None:
     assert watch(line) == 0
 
 
+@pytest.mark.rule("P.15")
 def test_an_empty_roster_is_loud(line: Application) -> None:
     clear(line)
     assert watch(line) == 1
@@ -116,6 +118,7 @@ def test_an_empty_roster_is_loud(line: Application) -> None:
     assert "leer" in mails(line)[0][2]
 
 
+@pytest.mark.rule("P.15")
 def test_a_telephone_that_nobody_has_checked(line: Application) -> None:
     set_columns(line, ContactMethod, verified_at=None)
     assert watch(line) == 3

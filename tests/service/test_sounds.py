@@ -2,6 +2,7 @@
 
 import sys
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,8 +98,9 @@ def test_another_voice_is_another_file(catalogue: Catalogue, tmp_path: Path) -> 
     assert Library(catalogue, tmp_path).path() != Library(catalogue, tmp_path, other).path()
 
 
+@pytest.mark.rule("P.14")
 def test_the_same_words_in_another_language_are_another_file(library: Library) -> None:
-    paths = {library._stem(Piece("Ticket", language)) for language in Language}
+    paths = {library.synthesis.stem(Piece("Ticket", language)) for language in Language}
     assert len(paths) == 4
 
 
@@ -177,6 +179,15 @@ def test_building_makes_only_what_is_missing_or_broken(library: Library) -> None
     later = library.again()
     assert later.count_missing(pieces) == 1
     assert len(list(later.build(pieces))) == 1
+
+
+def test_callers_who_wait_at_the_same_time_make_one_hold_sound(library: Library) -> None:
+    """Two threads of one process must not take each other's half file away."""
+    hold = prompt(PromptKey.HOLD, DE)
+    with ThreadPoolExecutor(8) as callers:
+        heard = list(callers.map(lambda _: library.again().seconds([hold]), range(8)))
+    assert heard == [pytest.approx(5.0)] * 8
+    assert library.spoken == []
 
 
 def test_a_published_sound_is_a_copy_under_a_fixed_name(library: Library, tmp_path: Path) -> None:

@@ -74,7 +74,9 @@ def test_whoever_may_order_and_has_an_address_gets_it_in_his_language(
     for mail in found.values():
         assert "162 Franken 15" in mail.body, "in the words and the language that were heard"
         assert "174935" not in mail.body
+        assert "Notfall-Support" in mail.body
         assert not mail.held
+    assert "Eine E-Mail allein alarmiert niemanden" in german.body
 
 
 def test_its_proof_finds_what_is_changed_afterwards(app: Application, clock: FrozenClock) -> None:

@@ -25,7 +25,7 @@ from webhooks.app import create_app
 from webhooks.twilio.fallback import fallback_document
 
 
-@pytest.mark.rule("B.15")
+@pytest.mark.rule("B.15", "P.10")
 def test_the_fallback_needs_neither_database_nor_flow(data_dir: Path) -> None:
     for left in data_dir.glob("pikett.db*"):
         left.unlink()
@@ -62,6 +62,7 @@ def test_the_fallback_never_dials_what_may_not_be_dialled(number: str, data_dir:
     assert [verb.tag for verb in document] == ["Say", "Say", "Record", "Say", "Hangup"]
 
 
+@pytest.mark.rule("P.10")
 def test_the_file_for_a_twiml_bin_is_what_the_demonstration_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

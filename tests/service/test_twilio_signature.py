@@ -14,6 +14,7 @@ from tests.wiring import quick_application
 from webhooks.app import MAX_BODY_BYTES, create_app
 
 PLACES = {"leg_id": "0" * 20, "attempt_id": "0" * 20, "turn": 1, "wait": "keys"}
+PLACES |= {"call_id": "0" * 20}
 PLACES |= {"page_id": "0" * 20, "text_id": 1}
 UNSIGNED = {"twilio.fallback"}
 
@@ -67,7 +68,7 @@ FORGERIES: dict[str, Forgery] = {
 }
 
 
-@pytest.mark.rule("B.15")
+@pytest.mark.rule("B.15", "P.11")
 @pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
 def test_a_forgery_is_refused(
     forgery: Forgery, web: tuple[FlaskClient, list[str]], app: Application
@@ -79,6 +80,7 @@ def test_a_forgery_is_refused(
     assert not calls_stored(app)
 
 
+@pytest.mark.rule("P.11")
 def test_the_genuine_request_is_not_refused(web: tuple[FlaskClient, list[str]]) -> None:
     """Else the refusals above would prove nothing. The public address counts, not the host asked."""
     client, paths = web

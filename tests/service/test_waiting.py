@@ -5,20 +5,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ivr.bootstrap import Application
 from ivr.callflow.events import DigitsEntered, DigitsTimedOut
 from ivr.callflow.facts import AttemptResult
 from ivr.callflow.support_session import State
+from ivr.contracts.faults import FaultClass
 from ivr.desk.board import Phase
 from ivr.services.calls import Reply
 from ivr.storage.database import reading
-from ivr.storage.models import WaitingCaller
+from ivr.storage.models import Ticket, WaitingCaller
 from tests.fakes import FrozenClock
 from tests.service.conftest import OpenLine, Telephone, legs_of
 from tests.service.crew import crew
-from tests.service.escalating import Night, NotingTelephone
+from tests.service.escalating import Night, NotingTelephone, judge, of_plan
 
 PREMIUM, PRO_PLUS, PRO, BASIC = "+41440001001", "+41440001004", "+41440001009", "+41440001013"
 ANNA, LUCA, CHLOE = "+41440009001", "+41440009002", "+41440009003"
@@ -171,6 +172,7 @@ def test_a_webhook_that_comes_twice_is_one_look(queue: Queue) -> None:
     assert replace(again, log=()) == replace(ringing, log=())
 
 
+@pytest.mark.rule("P.7")
 def test_callers_who_look_at_the_same_instant_never_get_the_same_technician(queue: Queue) -> None:
     """As many calls as there are threads, one technician free at a time, highest plan first."""
     callers = [queue.wait(caller) for caller in (BASIC, PRO_PLUS, PREMIUM, "+41440001010")]
@@ -190,15 +192,36 @@ def test_callers_who_look_at_the_same_instant_never_get_the_same_technician(queu
     assert sorted(numbers) == [ANNA, LUCA, CHLOE]
 
 
+def shown_waiting(queue: Queue) -> list[str]:
+    """Who waits, as the desk sees it."""
+    lines = [each.line for each in queue.app.desk_board.board().calls]
+    return [line.call_id for line in lines if line.phase is Phase.WAITING]
+
+
 def test_the_board_shows_who_waits_in_the_order_of_the_queue(queue: Queue) -> None:
     callers = [queue.wait(caller) for caller in (BASIC, "+41440001002", PREMIUM)]
-    waiting = [
-        each.line.call_id
-        for each in queue.app.desk_board.board().calls
-        if each.line.phase is Phase.WAITING
-    ]
     basic, second, premium = (reply.call_id for _, reply in callers)
-    assert waiting == [second, premium, basic]
+    assert shown_waiting(queue) == [second, premium, basic]
+
+
+@pytest.mark.rule("A.19")
+def test_the_board_and_the_queue_have_one_order(queue: Queue) -> None:
+    """He calls about a ticket that falls due before those of the others."""
+    callers = [queue.wait(caller) for caller in ("+41440001002", "+41440001003", PREMIUM)]
+    _, last = callers[-1]
+    with queue.app.storage.writing() as uow:
+        mine = uow.calls.get(last.call_id).ticket_number
+        sooner = callers[0][0].at + timedelta(minutes=5)
+        uow.connection.execute(update(Ticket).where(Ticket.number == mine).values(due_at=sooner))
+    shown = shown_waiting(queue)
+    served: list[str] = []
+    for place in range(TECHNICIANS):
+        queue.hang_up(place)
+        looked = [queue.look(each) for each in callers]
+        served += [each[1].call_id for each in looked if rung(each)]
+        callers = [each for each in looked if not rung(each)]
+    assert shown == served
+    assert (len(served), served[0]) == (3, last.call_id)
 
 
 # Cases that nobody has taken ----------------------------------------------------------------------
@@ -280,11 +303,16 @@ def test_a_case_is_looked_at_when_the_caller_ahead_of_it_leaves(night: Night) ->
     assert night.telephone.numbers == [ANNA]
 
 
-def of_plan(app: Application, customer: str) -> dict[str, int]:
-    with app.storage.reading() as uow:
-        known = uow.customers.find_credentials(customer)
-        assert known is not None
-        record = uow.customers.get(known.customer_id, app.clock.now().date())
-    (place,) = record.locations
-    assert place.contract_id is not None
-    return {"customer_id": record.id, "location_id": place.id, "contract_id": place.contract_id}
+@pytest.mark.rule("A.14")
+def test_a_critical_case_comes_before_a_caller_who_waits_with_a_higher_plan(night: Night) -> None:
+    queue = engage(night)
+    ticket = night.open("monitoring", **of_plan(night.app, "11013"))
+    judge(night, ticket, FaultClass.CRITICAL)
+    night.work()
+    waits = queue.wait(PREMIUM)
+    night.clock.at = waits[0].at + timedelta(seconds=1)
+    queue.talking[0][0].at = night.clock.now()
+    queue.hang_up(0)
+    night.work()
+    assert night.telephone.numbers == [ANNA]
+    assert rung(queue.look(waits)) == []

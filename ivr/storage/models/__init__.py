@@ -21,6 +21,7 @@ from ivr.storage.models.identity import CodeFailure, CodeStanding, Contact
 from ivr.storage.models.ledger import LedgerEntry
 from ivr.storage.models.mail import OutboxMail
 from ivr.storage.models.night import Handover, TicketNote
+from ivr.storage.models.parked import ParkedLeg
 from ivr.storage.models.person import (
     AuditEntry,
     Draft,
@@ -28,6 +29,12 @@ from ivr.storage.models.person import (
     LoginStanding,
     Person,
     WebSession,
+)
+from ivr.storage.models.prompt import (
+    PromptNumber,
+    PromptOutdated,
+    PromptPublication,
+    PromptVersion,
 )
 from ivr.storage.models.roster import ContactMethod, RosterEntry, Technician
 from ivr.storage.models.roster_rules import (
@@ -84,9 +91,14 @@ __all__ = [
     "Maintenance",
     "OutboxMail",
     "Page",
+    "ParkedLeg",
     "Person",
     "PhoneNumber",
     "PlanUpgrade",
+    "PromptNumber",
+    "PromptOutdated",
+    "PromptPublication",
+    "PromptVersion",
     "ReadinessCheck",
     "Recording",
     "RingAttempt",

@@ -12,6 +12,7 @@ class Customer(Base):
     """`number` is the five-digit customer number, first half of the support code.
 
     `pin_hash` is argon2id over an HMAC with the pepper of `pepper_version` (B.7).
+    It is this one since `pin_set_at`, where that is known.
     """
 
     __tablename__ = "customer"
@@ -22,6 +23,7 @@ class Customer(Base):
     language: Mapped[str] = mapped_column(String(2))
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     pepper_version: Mapped[int] = mapped_column(default=1)
+    pin_set_at: Mapped[datetime | None]
     demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 

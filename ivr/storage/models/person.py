@@ -27,6 +27,8 @@ class Person(Base):
     totp_salt: Mapped[str | None] = mapped_column(String(32))
     totp_confirmed: Mapped[bool] = mapped_column(default=False)
     totp_step: Mapped[int] = mapped_column(default=0)
+    recording_pin_hash: Mapped[str | None] = mapped_column(String(200))
+    recording_pepper_version: Mapped[int | None]
     disabled_at: Mapped[datetime | None]
     demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -36,8 +36,8 @@ class Ticket(Base):
 class Recording(Base):
     """A message. `source` is where the channel left it (a file or the carrier's address).
 
-    `file` is its name in our recordings folder once it is `stored`; state is pending, stored or
-    failed.
+    `file` is its name in our recordings folder once it is `stored`; state is pending, stored, failed,
+    deleting (nobody hears it any more) or deleted. `deleted_by` is None where its time was over.
     """
 
     __tablename__ = "recording"
@@ -51,3 +51,6 @@ class Recording(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime]
     created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+    deleted_by: Mapped[str | None] = mapped_column(String(200))
+    deleted_for: Mapped[str | None] = mapped_column(String(500))
