@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from ivr.bootstrap import Application
 from ivr.clock import RandomIds
-from tests.fakes import FrozenClock, Notebook
+from ivr.services.ports import Clock
+from tests.fakes import Notebook
 from tests.lab.parts import CHROMIUM
 from tests.lab.processes import Child, free_port, is_listening, wait_until
 from tests.lab.servers import REPOSITORY, START_SECONDS, lab_environment
@@ -47,7 +49,7 @@ def web_server(data_dir: Path, folder: Path, **settings: str) -> Iterator[str]:
 
 
 @contextmanager
-def served(data_dir: Path, clock: FrozenClock) -> Iterator[Application]:
+def served(data_dir: Path, clock: Clock, **given: Any) -> Iterator[Application]:
     """The web application in this process, on a port of this machine, at a time of the test's own."""
     port = free_port()
     app = quick_application(
@@ -56,6 +58,7 @@ def served(data_dir: Path, clock: FrozenClock) -> Iterator[Application]:
         ids=RandomIds(),
         observer=Notebook(),
         public_url=f"http://127.0.0.1:{port}",
+        **given,
     )
     server = make_server("127.0.0.1", port, create_app(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever)

@@ -4,33 +4,37 @@ The synthesised sounds of this line are noises, each sound its own, so that a te
 which file was played to it.
 """
 
-import io
 import re
 import shutil
 import wave
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page, expect
 
 from ivr import resources
 from ivr.bootstrap import Application
 from ivr.callflow.prompts import Language, Prompt, PromptKey, prompt
 from ivr.callflow.verbs import Announce
+from ivr.clock import SystemClock
 from ivr.services.prompt_changes import SETTLES
 from ivr.services.spoken_prices import prompts_with_figures
 from tests.lab.capture import Capture, RtpStream
 from tests.lab.processes import wait_until
 from tests.lab.sipp import HangUp, Pause
 from tests.lab.stage import SPEECH_SECONDS, Stage, open_stage
-from tests.service.console import Browser, logged_in
+from tests.real import console_pages
+from tests.real.console_pages import DESKTOP
+from tests.real.test_browser import PLAYED_SECONDS
 from tests.service.sound_files import encoded
 from tests.wiring import quick_application
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.chromium]
 
 GERMAN, FRENCH = "+41440001001", "+41440001002"
 DE, FR = Language.DE, Language.FR
@@ -42,11 +46,12 @@ SAME, ANOTHER = 0.9, 0.3
 
 @dataclass
 class Line:
-    """A stage with prices of its own, and the admin."""
+    """A stage with prices of its own, and the admin at his browser."""
 
     stage: Stage
     config: Path
-    admin: Browser
+    admin: Page
+    address: str
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +66,22 @@ def line(
     settings = {"PIKETT_CONFIG_DIR": str(config), "PIKETT_TARIFFS": TARIFFS}
     stage = open_stage(folder, demo_database, settings, config_dir=config, tariffs=TARIFFS)
     give_each_its_noise(stage.app)
-    yield Line(stage, config, logged_in(stage.app, "admin"))
+    with browsing(stage, config) as (admin, address):
+        yield Line(stage, config, admin, address)
     stage.stop()
+
+
+@contextmanager
+def browsing(stage: Stage, config: Path) -> Iterator[tuple[Page, str]]:
+    """The admin, logged in at the pages of this line."""
+    given = {"speech_seconds": SPEECH_SECONDS, "config_dir": config, "tariffs": TARIFFS}
+    with (
+        console_pages.served(stage.data_dir, SystemClock(), **given) as app,
+        console_pages.chromium() as chromium,
+    ):
+        page = chromium.new_context(viewport=DESKTOP, locale="de-CH").new_page()  # type: ignore[arg-type]
+        console_pages.log_in(page, app.settings.public_url, "admin")
+        yield page, app.settings.public_url
 
 
 def give_each_its_noise(app: Application) -> None:
@@ -90,18 +109,37 @@ def spoken_by_an_admin(seed: int) -> bytes:
 
 def publish(line: Line, key: str, words: str, sound: bytes) -> Path:
     """On the page: uploaded, listened to, published; the file that is to be heard."""
-    page = f"/console/prompts/{key}/de"
-    form = {"words": words, "note": "", "recording": (io.BytesIO(sound), "greeting.m4a")}
-    sent = line.admin.post(f"{page}/recording", form, content_type="multipart/form-data")
-    assert sent.status_code == 302, sent.text
+    page = line.admin
+    page.goto(f"{line.address}/console/prompts/{key}/de")
+    place = page.locator("details.sentence", has=page.locator("summary span", has_text=words))
+    if place.get_attribute("open") is None:
+        place.locator("summary").first.click()
+    upload = {"name": "Aufnahme.m4a", "mimeType": "audio/mp4", "buffer": sound}
+    place.locator("input[type=file]").set_input_files(upload)  # type: ignore[arg-type]
+    place.get_by_role("button", name="Als Entwurf hochladen").click()
+    expect(page.locator(".alert-success")).to_contain_text("gespeichert", timeout=30_000)
     newest = line.stage.app.prompts.entry(key, DE).versions[0]
-    address = f"{page}/listen?version={newest.id}"
-    heard = line.admin.client.get(address, follow_redirects=True, buffered=True)
+    version = page.locator(f"#version-{newest.id}")
     file = line.stage.data_dir / "prompts" / f"{newest.sound}.wav"
-    assert (heard.mimetype, heard.data) == ("audio/wav", file.read_bytes())
-    done = line.admin.post(f"{page}/publish", {"version": newest.id, "words": words})
-    assert done.status_code == 302, done.text
+    assert version.locator("audio").evaluate(PLAYED_SECONDS) == pytest.approx(lasts(file), abs=0.1)
+    version.get_by_role("button", name="Sofort veröffentlichen").click()
+    expect(page.locator(".alert-success")).to_contain_text("In drei Sekunden")
     return file
+
+
+def roll_back(line: Line, key: str) -> None:
+    """One step, confirmed."""
+    page = line.admin
+    page.goto(f"{line.address}/console/prompts/{key}/de")
+    page.locator(".sentence summary", has_text="Einen Schritt zurück").click()
+    page.get_by_role("button", name="Ja, einen Schritt zurück").click()
+    expect(page.locator(".alert-success")).to_contain_text("spricht wieder die synthetische Stimme")
+
+
+def lasts(path: Path) -> float:
+    """In seconds."""
+    with wave.open(str(path)) as file:
+        return file.getnframes() / file.getframerate()
 
 
 def settle(line: Line) -> None:
@@ -185,7 +223,7 @@ def test_the_next_caller_hears_what_an_admin_published(line: Line) -> None:
     assert french.likeness(synthesised(app, greeting(FR))) > SAME
     assert french.likeness(new) < ANOTHER
 
-    line.admin.post("/console/prompts/greeting/de/roll-back", {"words": text(line, greeting(DE))})
+    roll_back(line, "greeting")
     dearer = raise_prices(line)
     settle(line)
     (after,) = listen(line, GERMAN)
