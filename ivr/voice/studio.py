@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from time import time
 
 from ivr.callflow.prompts import Language, Prompt, PromptKey
 from ivr.errors import SpeechError
@@ -12,6 +13,9 @@ from ivr.voice.intake import UploadRefusedError
 from ivr.voice.sounds import TAKES, Sound, SoundLibrary
 
 EXTENSIONS = (".wav", ".wav16", ".original")
+
+TAKE_SECONDS = 24 * 3600
+"""Far longer than a call: what is older was left by a process that died in one."""
 
 Intake = Callable[[Path, Path], Taken]
 
@@ -65,6 +69,7 @@ class SoundStudio:
 
     def take(self, source: Path) -> Heard:
         """As callers would hear it, below the folder that telephones play from; nothing is kept."""
+        _forget_old(self._sounds().takes)
         try:
             taken = self._intake(source, self._sounds().takes)
         except UploadRefusedError as error:
@@ -107,3 +112,9 @@ class SoundStudio:
 
 def _heard(sound: Sound) -> Heard:
     return Heard(sound.name, sound.seconds)
+
+
+def _forget_old(takes: Path) -> None:
+    for path in takes.glob("*.*"):
+        if path.stat().st_mtime < time() - TAKE_SECONDS:
+            path.unlink(missing_ok=True)

@@ -1,7 +1,9 @@
 """Recording by phone over AGI: who is let in, what is kept, and what is left when it fails."""
 
+import os
 import re
 import shutil
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -133,6 +135,17 @@ def test_what_is_not_kept_leaves_nothing(phone: Phone, keys: str) -> None:
     phone.records(keys)
     assert phone.drafts() == []
     assert phone.leftovers() == []
+
+
+def test_what_a_dead_process_left_is_cleared_by_the_next_take(phone: Phone) -> None:
+    takes = phone.app.settings.path("sounds", "takes")
+    takes.mkdir(parents=True)
+    for name, days in (("old.wav", 2), ("new.wav", 0)):
+        (takes / name).touch()
+        left = time.time() - days * 86_400
+        os.utime(takes / name, (left, left))
+    phone.records("GREETING 2 message:4 3 *#")
+    assert phone.leftovers() == ["new.wav"]
 
 
 def test_a_recording_of_no_use_is_told_and_another_one_is_kept(phone: Phone) -> None:
