@@ -44,11 +44,11 @@ def check(folder: Path | None, as_json: bool) -> None:
       pikett prompts check --texts ~/translation/prompts
       pikett prompts check --json
     """
+    app = application("error")
     if folder is None:
-        found = list(dict.fromkeys(_everything(application("error"))))
+        found = list(dict.fromkeys(_everything(app)))
     else:
-        most = application("error").settings.voice.longest_text
-        found = [*text_defects(folder, most), *damaged_recordings(folder)]
+        found = [*_texts(app, folder), *damaged_recordings(folder)]
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2))
     else:
@@ -67,13 +67,18 @@ def _tell(found: Sequence[Defect]) -> None:
 def _everything(app: Application) -> Iterator[Defect]:
     """Sounds only where the texts let the line start."""
     folder = resources.folder("prompts")
-    names = frozenset(plan.name for plan in app.plans.values())
-    texts = list(text_defects(folder, app.settings.voice.longest_text, names))
+    texts = list(_texts(app, folder))
     yield from texts
     yield from damaged_recordings(folder)
     if not texts:
         yield from _published(app)
         yield from _sounds(app)
+
+
+def _texts(app: Application, folder: Path) -> Iterator[Defect]:
+    """Names of plans are spoken too."""
+    names = frozenset(plan.name for plan in app.plans.values())
+    return text_defects(folder, app.settings.voice.longest_text, names)
 
 
 def _published(app: Application) -> Iterator[Defect]:

@@ -195,7 +195,6 @@ def test_the_command_ends_with_0_or_1_and_talks_to_people_and_programs(
     folder: Path, monkeypatch: pytest.MonkeyPatch, app: Application
 ) -> None:
     monkeypatch.setattr("ivr.cli.prompt_check.application", lambda level: app)
-    change(folder, "lexicon", lambda document: document.clear())
     fine = CliRunner().invoke(check, ["--texts", str(folder)])
     assert (fine.exit_code, fine.output[:10]) == (0, "All right:")
     change(folder, "fr", drop("greeting"))
