@@ -35,7 +35,7 @@ def window_assessed(session: SupportSession, event: WindowAssessed) -> SupportTu
     notice = ordering.notice_of(session, event.window, event.conditions, event)
     session = replace(session, notice=notice, preconditions=0)
     if event.conditions.emergency is None:
-        turn = ordering.announce(session)
+        turn = ordering.announce(session, event)
     else:
         turn = _ask_precondition(session.to(State.ANSWERING_PRECONDITIONS))
     return turn.first(ordering.note_window(event, at_confirmation=again))
@@ -50,7 +50,7 @@ def precondition_answered(session: SupportSession, event: DigitsEntered) -> Supp
     """Two times yes leads to the notice; a no to the ticket for the next window; 0 is the desk."""
     match event.digits:
         case "1":
-            return _precondition_met(session)
+            return _precondition_met(session, event)
         case "2":
             return _without_offer(session, event)
         case "0":
@@ -67,18 +67,18 @@ def no_precondition(session: SupportSession, event: DigitsEntered | DigitsTimedO
     return _ask_precondition(session)
 
 
-def _precondition_met(session: SupportSession) -> SupportTurn:
+def _precondition_met(session: SupportSession, event: DigitsEntered) -> SupportTurn:
     met = replace(session, preconditions=session.preconditions + 1, tries=0)
     if met.preconditions < len(PRECONDITIONS):
         return _ask_precondition(met)
-    return ordering.announce(met)
+    return ordering.announce(met, event)
 
 
 def _without_offer(session: SupportSession, event: DigitsEntered) -> SupportTurn:
     made = ordering.notice(session)
     conditions = made.conditions.without_offer()
     notice = ordering.notice_of(session, made.window, conditions, event)
-    return ordering.announce(replace(session, notice=notice))
+    return ordering.announce(replace(session, notice=notice), event)
 
 
 def charge_key(session: SupportSession, event: DigitsEntered) -> SupportTurn:

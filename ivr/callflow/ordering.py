@@ -76,9 +76,11 @@ def notice_of(
     return Notice(notice_prompts(session, window, conditions, event.at), window, conditions)
 
 
-def announce(session: SupportSession) -> SupportTurn:
-    """Play the notice of the session; it cannot be interrupted."""
-    return Turn(session.to(State.HEARING_NOTICE), (Announce(notice(session).prompts),))
+def announce(session: SupportSession, event: Event) -> SupportTurn:
+    """Play the notice of the session, in the words of this moment; it cannot be interrupted."""
+    said = replace(notice(session), announced_at=event.at)
+    hearing = replace(session, notice=said).to(State.HEARING_NOTICE)
+    return Turn(hearing, (Announce(said.prompts),))
 
 
 def notice_heard(session: SupportSession, event: PlaybackFinished) -> SupportTurn:
@@ -116,7 +118,7 @@ def confirmation_key(session: SupportSession, event: DigitsEntered) -> SupportTu
         case "2":
             return _withdraw(session)
         case "3" if session.repeats < MAX_REPEATS:
-            return _repeat(session)
+            return _repeat(session, event)
         case "4":
             return message.ask(session, PromptKey.ASK_MESSAGE)
         case "0":
@@ -139,7 +141,7 @@ def outside_window_key(session: SupportSession, event: DigitsEntered) -> Support
         case "4":
             return message.ask(session, PromptKey.ASK_MESSAGE)
         case "3" if session.repeats < MAX_REPEATS:
-            return _repeat(session)
+            return _repeat(session, event)
         case "0":
             return hunting.to_desk(session)
         case _:
@@ -153,9 +155,10 @@ def no_outside_window_key(
     return no_confirmation(session, event)
 
 
-def _repeat(session: SupportSession) -> SupportTurn:
-    again = replace(session, repeats=session.repeats + 1, state=State.HEARING_NOTICE)
-    return Turn(again, (Announce(notice(session).prompts),))
+def _repeat(session: SupportSession, event: Event) -> SupportTurn:
+    said = replace(notice(session), announced_at=event.at)
+    again = replace(session, notice=said, repeats=session.repeats + 1, state=State.HEARING_NOTICE)
+    return Turn(again, (Announce(said.prompts),))
 
 
 def order(session: SupportSession, event: Event, authorised_by: IdentifiedBy) -> SupportTurn:
@@ -171,6 +174,7 @@ def order(session: SupportSession, event: Event, authorised_by: IdentifiedBy) ->
         heard.pressed_at,
         heard.conditions,
         authorised_by,
+        heard.announced_at,
     )
     window_now = NoteWindow(heard.window.is_open_at(event.at), at_confirmation=True)
     ordered = replace(session, order=OrderState.ORDERED)

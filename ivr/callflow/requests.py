@@ -206,7 +206,10 @@ class NoteWindow(Command):
 
 @dataclass(frozen=True, slots=True)
 class NoteConsent(Command):
-    """Store what was heard, when, what was pressed and by whose right (A.7, proof of the order)."""
+    """Store what was heard, when, what was pressed and by whose right (A.7, proof of the order).
+
+    `announced_at` is when the words were chosen; without it when they were first heard.
+    """
 
     notice: tuple[Prompt, ...]
     heard_from: datetime
@@ -215,6 +218,7 @@ class NoteConsent(Command):
     pressed_at: datetime
     conditions: Conditions
     authorised_by: IdentifiedBy
+    announced_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

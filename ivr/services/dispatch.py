@@ -189,8 +189,9 @@ class Dispatch:
         return WhisperPrepared(context.at, self._whispers.facts(context, attempt))
 
     def accept(self, context: Context, request: AcceptCall) -> Event:
-        """First come, first connected."""
-        if not context.uow.calls.accept(context.call_id, context.leg_id):
+        """First come, first connected; for whose ringing is over, somebody else rings already."""
+        is_over = context.uow.attempts.get(context.leg_id).ended_at is not None
+        if is_over or not context.uow.calls.accept(context.call_id, context.leg_id):
             return self._too_late(context)
         bridge = timedelta(seconds=self._rules.hunt.bridge_limit_seconds)
         context.uow.attempts.mark(

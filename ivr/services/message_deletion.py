@@ -24,6 +24,7 @@ from ivr.services.recordings import (
     Recordings,
     RecordingUnavailableError,
     measure_seconds,
+    mended,
     pause_after,
 )
 from ivr.services.stores import Storage
@@ -120,7 +121,8 @@ class MessageDeletions:
 
 
 def _unspoken(path: Path) -> bool:
+    """Not what a recorder has left without its length when it died."""
     try:
-        return path.suffix == ".wav" and measure_seconds(path) < MIN_SECONDS
+        return path.suffix == ".wav" and measure_seconds(mended(path.read_bytes())) < MIN_SECONDS
     except (RecordingUnavailableError, OSError):
         return False

@@ -61,8 +61,7 @@ class PageLegs:
         page, running = self._find(context)
         taken = self._take_one(context, running, page.name)
         for other in context.uow.pages.list_bundled(page.id):
-            bundled = context.uow.escalations.lock(other.escalation_id)
-            self._take_one(context, bundled, page.name)
+            self._take_one(context, _lock(context, other.escalation_id), page.name)
         if taken:
             return CaseTaken(context.at, callback=self._customer_waits(context, running))
         now_is = context.uow.escalations.get(running.id)
@@ -89,9 +88,15 @@ class PageLegs:
 
     @staticmethod
     def _find(context: Context) -> tuple[PageRecord, EscalationRecord]:
+        """Locks in the order of the pages of a ticket: its facts, then its escalation."""
         context.uow.roster.lock()
         page = context.uow.pages.get(context.leg_id)
-        return page, context.uow.escalations.lock(page.escalation_id)
+        return page, _lock(context, page.escalation_id)
+
+
+def _lock(context: Context, escalation_id: int) -> EscalationRecord:
+    context.uow.facts.lock(context.uow.escalations.get(escalation_id).ticket_number)
+    return context.uow.escalations.lock(escalation_id)
 
 
 def _over(at: datetime, running: EscalationRecord, language: Language) -> Event:

@@ -87,7 +87,10 @@ class PagePlacing:
         with self._storage.writing() as uow:
             running = uow.escalations.lock(page.escalation_id)
             if running.state is not EscalationState.OPEN:
-                uow.pages.note(page.id, PageState.CANCELLED, self._clock.now())
+                now = self._clock.now()
+                uow.pages.note(page.id, PageState.CANCELLED, now)
+                for other in uow.pages.list_bundled(page.id):
+                    wake_in(uow, other.escalation_id, now)
                 return False
             uow.pages.placing(page.id, telephone.name)
             return True
@@ -119,6 +122,8 @@ class PagePlacing:
                 again = now + timedelta(seconds=2**placings)
             else:
                 uow.pages.note(page.id, PageState.FAILED, now, reason)
+                for other in uow.pages.list_bundled(page.id):
+                    wake_in(uow, other.escalation_id, now)
                 self._observer.trouble("page_not_placed", page=page.id, reason=reason)
             others = [each for each in uow.pages.list_of(running.id) if each.id != page.id]
             if any(each.state in PENDING for each in others):

@@ -55,13 +55,13 @@ class PromptChanges(PromptEntries):
         return number
 
     def withdraw(self, publication_id: int, who: Person | None) -> None:
-        """Before it begins."""
+        """Before it begins anywhere: in its last moments some would say it and some would not."""
         now = self._clock.now()
         with self._storage.writing() as uow:
             found = uow.prompts.find_publication(publication_id)
             if found is None:
                 raise PromptRefusedError(Reason("no_such_publication"))
-            if found.from_at <= now or not uow.prompts.withdraw(publication_id, now):
+            if found.from_at <= now + SETTLES or not uow.prompts.withdraw(publication_id, now):
                 raise PromptRefusedError(Reason("already_begun"))
             detail = f"publication {publication_id}"
             _told(uow, who, "prompt_withdrawn", found.slot, detail, now)
@@ -71,18 +71,20 @@ class PromptChanges(PromptEntries):
         now, slot = self._clock.now(), Slot(known_key(key), known_language(language), words)
         begins = now + SETTLES
         with self._storage.writing() as uow:
-            those = _of_slot(uow, slot)
-            current = in_use(those, begins)
-            if current is None or current.version_id is None:
-                raise PromptRefusedError(Reason("nothing_to_undo"))
-            versions = {
-                each.id: each for each in uow.prompts.list_versions(slot.key, slot.language)
-            }
-            before = step_back(those, versions, begins, self._prices.version)
+            before = self._before(uow, slot, begins)
             self._put(uow, slot, before, begins, who)
             detail = f"to {f'version {before}' if before else 'what is shipped'}"
             _told(uow, who, "prompt_rolled_back", slot, detail, now)
         return before
+
+    def _before(self, uow: UnitOfWork, slot: Slot, at: datetime) -> int | None:
+        """What one step back leads to."""
+        those = _of_slot(uow, slot)
+        current = in_use(those, at)
+        if current is None or current.version_id is None:
+            raise PromptRefusedError(Reason("nothing_to_undo"))
+        versions = {each.id: each for each in uow.prompts.list_versions(slot.key, slot.language)}
+        return step_back(those, versions, at, self._prices.version)
 
     def confirm(self, version_id: int, who: Person | None, from_at: datetime | None = None) -> int:
         """The same recording for the present prices, where its words are still the line's."""

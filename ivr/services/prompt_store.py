@@ -12,10 +12,14 @@ from ivr.wording.shelf import Publication, Slot, Version
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Changes whenever a publication is made or withdrawn."""
+    """Changes whenever a publication is made or withdrawn.
+
+    Of the newest one its time too: what is discarded leaves its number to the next.
+    """
 
     newest: int
     withdrawn: int
+    made_at: datetime | None = None
 
 
 class PromptStore(Protocol):

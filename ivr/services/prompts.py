@@ -11,7 +11,7 @@ from ivr.callflow.prompts import Language, PromptKey
 from ivr.errors import SoundsUnwritableError, SpeechError
 from ivr.people.person import Person
 from ivr.services.people_audit import entry
-from ivr.services.prompt_changes import PromptChanges, name_of, subject_of
+from ivr.services.prompt_changes import SETTLES, PromptChanges, name_of, subject_of
 from ivr.services.prompt_entries import (
     Figures,
     PromptParts,
@@ -86,6 +86,20 @@ class Prompts(PromptChanges):
         warnings = tuple(Reason(code) for code in taken.warnings)
         return SavedRecording(number, taken.seconds, warnings, tuple(taken.peaks))
 
+    def publish(self, version_id: int, who: Person | None, from_at: datetime | None = None) -> int:
+        """A text is spoken again first: since it was saved, figures and sounds may have changed."""
+        self._speak_again(version_id)
+        return super().publish(version_id, who, from_at)
+
+    def roll_back(self, key: str, language: str, words: str, who: Person | None) -> int | None:
+        """The same for the text before."""
+        slot = Slot(known_key(key), known_language(language), words)
+        with self._storage.reading() as uow:
+            before = self._before(uow, slot, self._clock.now() + SETTLES)
+        if before is not None:
+            self._speak_again(before)
+        return super().roll_back(key, language, words, who)
+
     def preview(self, text: str, language: str, key: str | None = None) -> Heard:
         """A draft, spoken at once; with `key` its variables are spoken with made-up values."""
         spoken, plain = known_language(language), tidy(text)
@@ -127,6 +141,19 @@ class Prompts(PromptChanges):
         if now > before * LONGER:
             return now, (Reason("longer", {"shipped": f"{before:.1f}", "now": f"{now:.1f}"}),)
         return now, ()
+
+    def _speak_again(self, version_id: int) -> None:
+        """What is there costs nothing; a text that cannot be filled in any more is refused."""
+        with self._storage.reading() as uow:
+            version = uow.prompts.find_version(version_id)
+        if version is None or version.sound is not None:
+            return
+        key, language, text = version.key, version.language, version.words
+        self._refuse_faults(text, set(self._book.described(key).values))
+        try:
+            self._studio.prepare(key, language, text, self._figures(language).get(key, ()))
+        except SpeechError as error:
+            raise _refusal(error) from error
 
     def _speak(self, text: str, language: Language) -> Heard:
         try:

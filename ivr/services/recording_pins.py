@@ -119,8 +119,13 @@ def number_of(person_id: int) -> str:
 
 
 def _recorder(uow: UnitOfWork, number: str) -> PersonRecord | None:
-    """An admin who may log in, now; demo people only where nothing is real."""
+    """An admin who may log in, now; demo people only where nothing is real.
+
+    A number is written in one way only: with zeros before it, it would be locked apart.
+    """
     if not number.isdecimal() or not number.isascii() or len(number) > MAX_NUMBER_DIGITS:
+        return None
+    if number.startswith("0"):
         return None
     try:
         found = uow.people.get(int(number) - FIRST_NUMBER)

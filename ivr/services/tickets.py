@@ -106,6 +106,7 @@ class Tickets:
         """
         if call.ticket_number is None:
             return None
+        context.uow.facts.lock(call.ticket_number)
         found = context.uow.ticket_files.get(call.ticket_number)
         said = [each for each in context.uow.facts.list_of(found.number) if each.fact is Fact.PHASE]
         if found.call_id != call.id or found.kind not in _FOR_THE_HOURS:

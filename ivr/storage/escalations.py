@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, or_, select, update
 
 from ivr.escalation.policy import Reason
 from ivr.escalation.rings import Person, Phone
@@ -106,15 +106,23 @@ class SqlEscalations:
         return set(self._connection.scalars(query))
 
     def is_critical_due(self, since: datetime, at: datetime) -> bool:
-        """By the index of open ones; mostly there is none."""
+        """By the index of open ones; mostly there is none.
+
+        After a standstill its timer is as late as all the others, and still to be worked on.
+        """
         rings = exists().where(
             Page.escalation_id == Escalation.id,
             Page.channel == Channel.CALL,
             Page.state.in_(PENDING),
         )
+        waits = exists().where(
+            Timer.job == "escalate",
+            Timer.subject == func.cast(Escalation.id, Timer.subject.type),
+            Timer.due_at <= at,
+        )
         query = _CRITICAL.where(
             Escalation.state == EscalationState.OPEN,
-            Escalation.deadline > since,
+            or_(Escalation.deadline > since, waits),
             Escalation.deadline <= at,
             ~rings,
         )

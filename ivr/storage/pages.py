@@ -18,6 +18,7 @@ from ivr.services.escalation_store import (
     PageRecord,
     PageState,
 )
+from ivr.services.timers import CLAIM
 from ivr.storage.models import Escalation, Page, RingAttempt
 
 MOST_ASKED = 20
@@ -84,9 +85,9 @@ class SqlPages:
         query = (
             select(*_PAGE)
             .join(RingAttempt, RingAttempt.id == Page.id)
-            .where(Page.address == address, Page.state.in_(RUNG), RingAttempt.engaged_until > at)
+            .where(Page.address == address, Page.state.in_(PENDING), RingAttempt.engaged_until > at)
         )
-        newest = query.order_by(Page.placed_at.desc()).limit(1)
+        newest = query.order_by(Page.intended_at.desc()).limit(1)
         held = newest.with_for_update(read=True, skip_locked=True, of=Page)
         return next(iter(self._pages(held)), None)
 
@@ -156,7 +157,7 @@ def _attempt(page: PageRecord, call_id: str) -> dict[str, Any]:
         "accept": AcceptBy.KEY,
         "ring_seconds": page.ring_seconds,
         "started_at": page.intended_at,
-        "engaged_until": page.intended_at,
+        "engaged_until": page.intended_at + CLAIM,
         "result": AttemptResult.RINGING,
         "escalation_id": page.escalation_id,
     }

@@ -49,7 +49,8 @@ _PUBLICATION = (
 )
 _KEYS = frozenset(PromptKey)
 AT_ONCE = 500
-_MARK = select(func.max(_Publication.id), func.count(_Publication.withdrawn_at))
+_NEWEST = select(_Publication.made_at).order_by(_Publication.id.desc()).limit(1).scalar_subquery()
+_MARK = select(func.max(_Publication.id), func.count(_Publication.withdrawn_at), _NEWEST)
 
 
 class SqlPrompts:
@@ -121,8 +122,8 @@ class SqlPrompts:
 
     def mark(self) -> Mark:
         """By two indices."""
-        newest, withdrawn = self._connection.execute(_MARK).one()
-        return Mark(newest or 0, withdrawn)
+        newest, withdrawn, made_at = self._connection.execute(_MARK).one()
+        return Mark(newest or 0, withdrawn, made_at)
 
     def published(self) -> tuple[Sequence[Publication], Mapping[int, Version]]:
         """Everything published and not withdrawn, with its versions but without their pictures."""

@@ -18,7 +18,7 @@ import tempfile
 import time
 import wave
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,8 +104,9 @@ def _place_for_work(target: Path) -> Iterator[Path]:
     """On the same disk, for nobody else, and gone afterwards; also what a power cut left."""
     target.mkdir(parents=True, exist_ok=True)
     for old in target.glob(".upload-*"):
-        if time.time() - old.stat().st_mtime > FORGOTTEN_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
+        with suppress(FileNotFoundError):  # that of another upload ends in its own time
+            if time.time() - old.stat().st_mtime > FORGOTTEN_SECONDS:
+                shutil.rmtree(old, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".upload-", dir=target) as work:
         yield Path(work)
 

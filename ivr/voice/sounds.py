@@ -153,7 +153,8 @@ class SoundLibrary:
             return tuple(sound for part in piece.instead for sound in self._sounds_of_piece(part))
         if known is None:
             known = self._made(piece)
-        if known.recorded or self.synthesis.is_as_good_as_it_gets(piece):
+        instead = choice[1] not in (None, known.name)  # until the admin's own is there again
+        if not instead and (known.recorded or self.synthesis.is_as_good_as_it_gets(piece)):
             self._known[choice] = known
         return (known,)
 
@@ -202,7 +203,11 @@ class SoundLibrary:
             if not is_whole(self._published / digest):
                 _log.error("prompt_recording_gone", file=str(self._published / f"{digest}.wav"))
                 return None
-            copy(self._published / digest, stem)
+            try:
+                copy(self._published / digest, stem)
+            except OSError as error:  # a caller hears synthesis rather than nothing
+                _log.warning("speech_failed", error=f"{type(error).__name__}: {error.strerror}")
+                return None
         return _sound(stem, digest, recorded=True)
 
     @property

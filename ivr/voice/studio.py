@@ -1,6 +1,7 @@
 """The sounds of what admins write and record: spoken when it is saved, never in a turn."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import time
 
@@ -115,6 +116,8 @@ def _heard(sound: Sound) -> Heard:
 
 
 def _forget_old(takes: Path) -> None:
+    """Files only: the folder of a conversion that died is cleared by the next one."""
     for path in takes.glob("*.*"):
-        if path.stat().st_mtime < time() - TAKE_SECONDS:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime < time() - TAKE_SECONDS:
+                path.unlink()

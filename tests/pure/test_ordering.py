@@ -155,6 +155,16 @@ def test_the_consent_holds_what_was_heard_when_and_what_was_pressed() -> None:
     assert (consent.key, consent.pressed_at) == ("1", consent.heard_until + timedelta(seconds=2))
 
 
+def test_the_words_are_those_of_the_announcement_however_long_it_was_heard() -> None:
+    """Carriers tell late, and in seconds, that it is over: what was published meanwhile was not said."""
+    call = Call().hears_notice()
+    call.at += timedelta(seconds=7)
+    call.presses("3").reports(PlaybackFinished(START, complete=True, seconds=5.0), 12).presses("1")
+    (consent,) = [action for action in call.actions if isinstance(action, NoteConsent)]
+    repeated = START + timedelta(seconds=NOTICE_SECONDS + 7 + 1)
+    assert (consent.announced_at, consent.heard_from) == (repeated, repeated + timedelta(seconds=7))
+
+
 # The confirmation -------------------------------------------------------------------------------
 
 

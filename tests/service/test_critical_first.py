@@ -74,3 +74,15 @@ def test_a_critical_case_that_cannot_go_on_holds_nobody_back_for_long(night: Nig
     assert night.telephone.numbers == []
     night.pass_time(seconds=11)
     assert night.telephone.numbers == [ANNA]
+
+
+@pytest.mark.rule("A.14")
+def test_after_a_standstill_the_critical_case_is_still_first(night: Night) -> None:
+    """Nobody worked for a minute; all are late."""
+    lesser = night.open(**of_plan(night.app, "11001"))
+    critical = night.open(**of_plan(night.app, "11013"))
+    judge(night, critical, FaultClass.CRITICAL)
+    night.clock.advance(60)
+    night.work()
+    assert night.states(critical) == [("Anna Meier", "placed")]
+    assert night.states(lesser) == []

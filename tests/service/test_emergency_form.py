@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from ivr.bootstrap import Application
+from ivr.callflow.prompts import Language, PromptKey
 from ivr.numbers.dial_guard import may_dial
 from ivr.services import pins
 from ivr.storage.database import reading
@@ -17,6 +18,7 @@ from tests.fakes import FrozenClock
 from tests.service.calling_back import FILLED
 from tests.service.escalating import Night, NotingTelephone
 from tests.service.linked import HTTPS, Visitor
+from tests.service.prompting import save, say
 from tests.wiring import quick_application
 from webhooks.app import create_app
 from webhooks.console.words import LANGUAGES
@@ -293,6 +295,21 @@ def test_sent_twice_it_is_charged_once(app: Application, browser: Browser) -> No
     assert (count(app, Ticket), count(app, Consent)) == (1, 1)
     back = browser.get(html.unescape(re.search(r'action="(/notfall/[^"]+)"', confirm.text)[1]))  # type: ignore[index]
     assert back.status_code == 303, "the back button leads to where it stands"
+
+
+def test_a_page_that_is_read_again_says_what_will_be_sealed(
+    app: Application, browser: Browser, clock: FrozenClock
+) -> None:
+    """Also where an admin has published another text meanwhile."""
+    confirm = browser.confirm()
+    address = html.unescape(re.search(r'action="(/notfall/[^"]+)"', confirm.text)[1])  # type: ignore[index]
+    shipped = app.catalogue.shipped(PromptKey.NOTICE_EMERGENCY, Language.DE)
+    say(app, clock, save(app, f"{shipped} Danke.", PromptKey.NOTICE_EMERGENCY))
+    again = browser.get(address, headers=GERMAN)
+    browser.decide(again)
+    with reading(app.storage.engine) as connection:
+        sealed = connection.execute(select(Consent.text)).scalar_one()
+    assert f"<p>{sealed}</p>" in html.unescape(again.text)
 
 
 @pytest.mark.rule("A.85")

@@ -208,8 +208,12 @@ def test_what_nobody_asked_for_is_cleared_away(
     for path, days in ((spool / "a.unreadable", 181), (spool / "b.unreadable", 2)):
         path.write_bytes(b"no sound")
         age(path, clock, days)
+    unfinished = (inbox / "words.wav").read_bytes()
+    (inbox / "unfinished.wav").write_bytes(unfinished[:40] + bytes(4) + unfinished[44:])
+    age(inbox / "unfinished.wav", clock, 2)
     app.message_deletions.collect(clock.now())
-    assert {path.name for path in inbox.iterdir()} == {"young.wav", "words.wav", "awaited.wav"}
+    left = {"young.wav", "words.wav", "unfinished.wav", "awaited.wav"}
+    assert {path.name for path in inbox.iterdir()} == left
     assert [path.name for path in spool.iterdir()] == ["b.unreadable"]
 
 

@@ -268,3 +268,12 @@ def test_a_case_that_was_bundled_goes_on_when_the_end_of_the_call_is_never_told(
     night.pass_time(seconds=call.limit_seconds + 5)
     assert ("Luca Bernasconi", "placed") in night.states(other) + night.states(night.tickets[0])
     assert len(night.states(other)) > 1
+
+
+def test_cases_that_are_due_together_ring_a_telephone_once(night: Night) -> None:
+    """Another worker looks at them while the first one is still being placed."""
+    cases = [night.open() for _ in range(3)]
+    while_placing(night, lambda call: night.work())
+    night.work()
+    assert night.telephone.numbers == [ANNA]
+    assert [night.states(each)[0][1] for each in cases] == ["placed", "bundled", "bundled"]

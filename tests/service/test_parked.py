@@ -278,6 +278,36 @@ def test_a_queue_that_fails_while_it_rings_is_entered_again(caller: Parked) -> N
     assert caller.attempts() == ["accepted", "cancelled", "cancelled"]
 
 
+def test_a_moment_without_database_takes_the_caller_from_nobody_who_decides(
+    caller: Parked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was the moment in which he was asked after for the last time in vain."""
+    caller.waits()
+    caller.clock.advance(20)
+    caller.fake.answers(caller.leg(ANNA))
+    caller.clock.advance(11)
+    with monkeypatch.context() as patch:
+        patch.setattr(caller.app.storage, "reading", _gone)
+        assert caller.asks(QueueTime="32").find("Leave") is not None
+    assert caller.leaves().find("Enqueue") is not None
+    caller.fake.presses(caller.leg(ANNA), "1")
+    caller.leaves("bridged")
+    assert caller.attempts()[0] == "accepted"
+
+
+def test_who_rings_on_takes_nobody_from_the_desk(caller: Parked) -> None:
+    caller.waits()
+    caller.fake.broken = True
+    assert rings(caller.leaves("queue-full")) == DESK
+    caller.fake.broken = False
+    caller.fake.answers(caller.leg(ANNA))
+    caller.fake.presses(caller.leg(ANNA), "1")
+    assert caller.leg(ANNA).fetches is None
+    caller.clock.advance(60)
+    caller.line.go("Dial", DialCallStatus="completed", DialCallDuration="60")
+    assert caller.attempts()[-1] == "accepted"
+
+
 def test_a_number_that_twilio_never_rings_leaves_the_others_ringing(caller: Parked) -> None:
     caller.fake.refusals[BEAT] = (400, 21211)
     assert caller.waits().find("Leave") is None

@@ -1,5 +1,6 @@
 """The life of a prompt: written, heard, published, taken back, outdated by prices, confirmed."""
 
+import errno
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from ivr.bootstrap import Application
 from ivr.callflow.prompts import Language, Prompt, PromptKey
 from ivr.errors import SoundsUnwritableError, SpeechError
 from ivr.services.prompt_changes import SETTLES
+from ivr.services.prompt_ports import NewVersion
 from ivr.services.prompt_records import PromptRefusedError, State
 from ivr.services.spoken_prices import prompts_with_figures
 from ivr.storage.models import AuditEntry, OutboxMail, PromptVersion
@@ -118,6 +120,31 @@ def test_what_has_not_begun_can_be_withdrawn_and_what_has_cannot(
     assert refused(lambda: app.prompts.publish(1, ANNA, clock.now() - SETTLES)) == ["in_the_past"]
 
 
+def test_what_begins_in_this_moment_cannot_be_withdrawn_for_some_have_begun_it(
+    app: Application, clock: FrozenClock
+) -> None:
+    soon = app.prompts.publish(save(app, OURS), ANNA, clock.now() + timedelta(minutes=1))
+    clock.advance(60 - SETTLES.total_seconds())
+    assert refused(lambda: app.prompts.withdraw(soon, BRUNO)) == ["already_begun"]
+
+
+def test_what_is_published_after_a_withdrawn_and_discarded_one_is_noticed(
+    app: Application, clock: FrozenClock
+) -> None:
+    """Its row has the same number again."""
+    discarded = save(app, "Falsch.")
+    planned = app.prompts.publish(discarded, ANNA, clock.now() + timedelta(hours=1))
+    reread(app)
+    assert said(app) == SHIPPED
+    clock.advance(60)
+    app.prompts.withdraw(planned, ANNA)
+    app.prompts.discard(discarded, ANNA)
+    say(app, clock, save(app, OURS))
+    assert said(app) == OURS
+    clock.advance(3600)
+    assert said(app) == OURS
+
+
 def test_two_admins_at_once_are_both_in_the_history_and_the_later_is_heard(
     app: Application, clock: FrozenClock
 ) -> None:
@@ -162,6 +189,35 @@ def test_a_text_is_spoken_when_it_is_saved_and_never_in_a_turn(
     speaker.spoken.clear()
     (sound,) = app.sounds.sounds([GREETING])
     assert (speaker.spoken, sound.recorded) == ([], False)
+
+
+@pytest.mark.parametrize("way", ["publish", "roll_back"])
+def test_an_old_text_is_spoken_before_it_is_heard_again(
+    app: Application, clock: FrozenClock, way: str
+) -> None:
+    """Its sounds may be gone, or name other figures by now."""
+    old = save(app, OURS)
+    say(app, clock, old)
+    say(app, clock, save(app, "Grüezi."))
+    for sound in app.settings.path("sounds").glob("??/*"):
+        sound.unlink()
+    app.sounds._known.clear()
+    if way == "publish":
+        app.prompts.publish(old, ANNA)
+    else:
+        app.prompts.roll_back(KEY, DE, "", ANNA)
+    begin(app, clock)
+    assert said(app) == OURS
+    assert app.sounds.seconds_if_there([GREETING]) is not None
+
+
+def test_a_text_that_another_release_could_fill_in_is_not_published(
+    app: Application, clock: FrozenClock
+) -> None:
+    strange = NewVersion(PromptKey.TICKET_NUMBER, DE, "Ihr Ticket.", clock.now(), "anna", 1.0)
+    with app.storage.writing() as uow:
+        version = uow.prompts.add_version(strange)
+    assert refused(lambda: app.prompts.publish(version, ANNA)) == ["missing_variable"]
 
 
 def test_longer_than_the_shipped_text_is_a_warning(app: Application) -> None:
@@ -209,6 +265,21 @@ def test_a_recording_survives_the_folder_of_sounds(
     (sound,) = app.sounds.sounds([GREETING])
     Path(f"{sound.stem}.wav").unlink()
     assert app.sounds.restore(sound)
+
+
+def test_a_recording_that_cannot_be_put_where_it_is_heard_is_replaced_by_synthesis(
+    app: Application, clock: FrozenClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    say(app, clock, record(app, tmp_path, KEY, SHIPPED))
+    monkeypatch.setattr("ivr.voice.sounds.copy", full)
+    (sound,) = app.sounds.sounds([GREETING])
+    assert not sound.recorded
+    monkeypatch.undo()
+    (sound,) = app.sounds.sounds([GREETING])
+    assert sound.recorded
 
 
 def test_a_recording_of_what_nobody_says_is_refused(app: Application, tmp_path: Path) -> None:

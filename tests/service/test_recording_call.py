@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -144,8 +144,13 @@ def test_what_a_dead_process_left_is_cleared_by_the_next_take(phone: Phone) -> N
         (takes / name).touch()
         left = time.time() - days * 86_400
         os.utime(takes / name, (left, left))
+    half_done = takes / ".upload-dead"
+    half_done.mkdir()
+    os.utime(half_done, (0, 0))
     phone.records("GREETING 2 message:4 3 *#")
+    half_done.rmdir()  # the conversion clears those
     assert phone.leftovers() == ["new.wav"]
+    assert len(phone.drafts()) == 1
 
 
 def test_a_recording_of_no_use_is_told_and_another_one_is_kept(phone: Phone) -> None:
@@ -209,6 +214,15 @@ def test_wrong_pins_lock_the_number_for_a_while(phone: Phone, notebook: Notebook
     assert not phone.is_let_in(phone.code.pin)
     phone.clock.advance(RULES.first_lock.total_seconds())
     assert phone.is_let_in(phone.code.pin)
+
+
+def test_zeros_before_a_number_make_no_other_number(phone: Phone) -> None:
+    for _ in range(RULES.tries):
+        assert not phone.is_let_in(WRONG)
+    phone.code = replace(phone.code, number=f"0{phone.code.number}")
+    assert not phone.is_let_in(phone.code.pin)
+    phone.clock.advance(RULES.first_lock.total_seconds())
+    assert not phone.is_let_in(phone.code.pin)
 
 
 def test_a_telephone_that_tries_too_much_is_not_listened_to(

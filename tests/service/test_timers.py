@@ -404,7 +404,7 @@ def signals() -> Iterator[None]:
 def test_the_command_does_what_is_due_and_ends(admin: Pikett, app: Application) -> None:  # noqa: F811
     now = SystemClock().now()
     with app.storage.writing() as uow:
-        uow.timers.schedule(SWEEP, SWEEP, now, SWEEP)
+        uow.timers.schedule(SWEEP, SWEEP, now - timedelta(minutes=1), SWEEP)
     ended = admin("worker", "--once")
     assert (ended.code, ended.err) == (0, "")
     with app.storage.reading() as uow:

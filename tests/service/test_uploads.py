@@ -397,7 +397,10 @@ def test_what_a_power_cut_left_is_cleared_away_and_work_of_others_is_not(
         place.mkdir(parents=True)
         (place / "wide").write_bytes(b"half")
         os.utime(place, (time.time() - age,) * 2)
+    vanished = tmp_path / "taken" / ".upload-vanished"
+    vanished.symlink_to("what another upload has just taken away")
     upload(FORMATS["wav"])
+    vanished.unlink()
     assert [name for name in kept(tmp_path) if name.startswith(".")] == [".upload-new"]
 
 

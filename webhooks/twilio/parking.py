@@ -65,10 +65,12 @@ def unparked(call_id: str, turn: int) -> Response:
     reply, dial = _standing(call_id)
     if dial is None or reply.turn != turn:
         return answer(app.calls.report(call_id, turn, DialReport(now, DialStatus.FAILED)))
-    if result not in BRIDGED and result != LEFT:
+    failed = result not in BRIDGED and result != LEFT
+    if failed:
         _log.warning("park_failed", call=call_id, result=result[:32])
-        if result != FULL and app.parking.rings(call_id, dial, now):
-            return _park_again(reply, dial)
+    if result not in BRIDGED and result != FULL and app.parking.rings(call_id, dial, now):
+        return _park_again(reply, dial)
+    if failed:
         app.parking.stop(call_id)
     if result in BRIDGED:
         report = app.parking.connected(call_id, dial, now)
