@@ -24,6 +24,7 @@ _FAULTS = {
     "text_too_long": "the text has {length} characters and may have {most}: say it in fewer words",
     "markup": "{found!r} is markup, which an engine obeys or reads aloud: write words only",
     "unprintable": "{found} cannot be spoken: take it out",
+    "price_written": "{found!r} is a price that no price change would change: use a money value",
     "braces": "braces stand only around the name of a value: write {{name}}",
     "unknown_variable": "there is no value {{{name}}}: it has only those of catalogue.yaml",
     "missing_variable": "the value {{{name}}} is not in the text: put it where it is to be said",

@@ -13,6 +13,12 @@ Fault = tuple[str, dict[str, str]]
 _MARKUP = re.compile(r"[<>]|&\w+;")
 _WORD = re.compile(r"\w")
 _NAME = re.compile(r"\w+")
+_CURRENCY = re.compile(
+    r"\b(?:franken|francs?|franchi|rappen|centimes?|centesim[oi]|chf|euros?|eur)\b"
+    r"|[€$£]|\bfr\.\s*\d",
+    re.IGNORECASE,
+)
+"""A price in the text itself would be said on when prices change; the values bring their currency."""
 _UNPRINTABLE = re.compile(r"[^\S \n\r\t]|[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]")
 
 
@@ -32,6 +38,8 @@ def faults_of(template: str, variables: Set[str], most: int) -> list[Fault]:
         found.append(("markup", {"found": marked.group()}))
     if odd := _UNPRINTABLE.search(template):
         found.append(("unprintable", {"found": f"U+{ord(odd.group()):04X}"}))
+    if priced := _CURRENCY.search(template):
+        found.append(("price_written", {"found": priced.group()}))
     found.extend(_of_variables(template, variables))
     return found
 

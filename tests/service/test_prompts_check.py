@@ -63,6 +63,7 @@ DEFECTS: list[tuple[str, str, Change]] = [
     ("unknown_key", "it", write("gretting", "Ciao.")),
     ("unknown_variable", "en", write("ticket_number", "Your ticket is {ticket} of {day}.")),
     ("missing_variable", "en", write("ticket_number", "You have a ticket.")),
+    ("price_written", "it", write("goodbye", "Costa 90 franchi.")),
     ("variable_twice", "en", write("ticket_number", "Ticket {ticket}, {ticket}.")),
     ("braces", "en", write("ticket_number", "Ticket {ticket.")),
     ("markup", "de", write("goodbye", "Auf <break/> Wiederhören.")),
