@@ -34,12 +34,13 @@ def test_what_an_admin_speaks_into_an_internal_telephone_is_a_draft(stage: Stage
     app = stage.app
     code = app.recording_pins.assign("admin", None, app.clock.now())
     number = app.prompt_numbers.fixed()[KEY, DE]
+    # Long enough for a busy machine to convert the take; a key that comes too early is another answer.
     steps = (
-        *(Pause(1200), Press(f"{code.number}#"), Pause(1200), Press(code.pin)),
-        *(Pause(1500), Press(f"{number}#"), Pause(1500), Press("2")),
-        *(Pause(1800), Sing(VOICE, SECONDS), Pause(SECONDS * 1000 + 300), Press("#")),
-        *(Pause(5000), Press("1"), Pause(SECONDS * 1000 + 1500), Press("3")),
-        *(Pause(4000), Press("*#"), AwaitHangUp()),
+        *(Pause(2000), Press(f"{code.number}#"), Pause(2000), Press(code.pin)),
+        *(Pause(2500), Press(f"{number}#"), Pause(2500), Press("2")),
+        *(Pause(2500), Sing(VOICE, SECONDS), Pause(SECONDS * 1000 + 300), Press("#")),
+        *(Pause(9000), Press("1"), Pause(SECONDS * 1000 + 1500), Press("3")),
+        *(Pause(6000), Press("*#"), AwaitHangUp()),
     )
     phone = stage.caller(TELEPHONE, steps, dials=EXTENSION)
     with Capture([phone.media_port]) as capture:
