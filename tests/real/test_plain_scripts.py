@@ -11,7 +11,8 @@ from tests.story import attempt_results, outcome
 
 pytestmark = pytest.mark.asterisk
 
-SUITES = ("tests/pure", "tests/service/test_stories.py")
+SUITES = ("tests/pure", "tests/service/test_stories.py", "-k", "not twilio")
+"""What the scripts run on: the rules, and the stories in the rehearsal and over AGI."""
 
 START_MS = 4000
 """Python and its imports, on a busy machine."""
@@ -22,6 +23,7 @@ def installed(asterisk_parts: None) -> None:
     installation.install()
 
 
+@pytest.mark.timeout(1000)  # three thousand tests of its own
 def test_the_tests_pass_on_the_other_python(installed: None) -> None:
     done = installation.run_in_root(
         ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *SUITES], seconds=900
