@@ -9,11 +9,16 @@ import pytest
 from sqlalchemy import select
 
 from ivr.bootstrap import Application
+from ivr.callflow.facts import IdentifiedBy
 from ivr.callflow.prompts import Language, Prompt, PromptKey
+from ivr.callflow.requests import NoteConsent
+from ivr.callflow.samples import IN_HOURS
 from ivr.errors import SoundsUnwritableError, SpeechError
+from ivr.services.context import Context
 from ivr.services.prompt_changes import SETTLES
 from ivr.services.prompt_ports import NewVersion
 from ivr.services.prompt_records import PromptRefusedError, State
+from ivr.services.records import NewCall
 from ivr.services.spoken_prices import prompts_with_figures
 from ivr.storage.models import AuditEntry, OutboxMail, PromptVersion
 from ivr.voice.intake import take_in
@@ -233,6 +238,23 @@ def test_a_consent_has_the_words_that_were_heard_and_not_those_published_since(
     say(app, clock, save(app, OURS))
     assert app.catalogue.text_at(GREETING, heard) == SHIPPED
     assert app.catalogue.text_at(GREETING, clock.now()) == OURS
+
+
+def test_a_consent_is_sealed_with_the_words_of_its_announcement(
+    app: Application, clock: FrozenClock
+) -> None:
+    """The carrier's account of the playback begins after another text was published."""
+    said_at = clock.now()
+    say(app, clock, save(app, OURS))
+    heard, until = clock.now(), clock.now() + timedelta(seconds=9)
+    by = IdentifiedBy.SUPPORT_CODE
+    noted = NoteConsent((GREETING,), heard, until, "1", until, IN_HOURS, by, said_at)
+    with app.storage.writing() as uow:
+        uow.calls.add(NewCall("c1", "asterisk", "c1", False, 0.0, said_at, "", None, None))
+        app.consents.keep(Context(uow, "c1", "c1", until), noted)
+    with app.storage.reading() as uow:
+        (sealed,) = uow.consents.walk()
+    assert sealed.consent.text == SHIPPED
 
 
 # Recordings -----------------------------------------------------------------------------------------
