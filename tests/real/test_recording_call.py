@@ -32,6 +32,8 @@ def pitch(path: Path) -> float:
 def test_what_an_admin_speaks_into_an_internal_telephone_is_a_draft(stage: Stage) -> None:
     stage.forget()
     app = stage.app
+    inbox = stage.data_dir / "inbox"
+    left_by_others = set(inbox.glob("*.wav"))
     code = app.recording_pins.assign("admin", None, app.clock.now())
     number = app.prompt_numbers.fixed()[KEY, DE]
     # Long enough for a busy machine to convert the take; a key that comes too early is another answer.
@@ -54,5 +56,5 @@ def test_what_an_admin_speaks_into_an_internal_telephone_is_a_draft(stage: Stage
     assert abs(draft.seconds - SECONDS) < 1
     assert abs(pitch(stage.data_dir / "prompts" / f"{draft.sound}.wav") - VOICE) < 5
     assert capture.to(phone.media_port).has_tone(VOICE, SECONDS - 1)
-    assert not list((stage.data_dir / "inbox").glob("*.wav"))
+    assert set(inbox.glob("*.wav")) <= left_by_others
     assert not list((stage.data_dir / "sounds" / "takes").glob("*"))
