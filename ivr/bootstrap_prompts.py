@@ -27,6 +27,11 @@ PUBLISHED = "prompts"
 """The folder of the recordings, beside the database: it cannot be made again."""
 
 
+def price_version(plans: Path, tariffs: Path) -> str:
+    """What recordings with prices are bound to."""
+    return f"plans {resources.meaning(plans)[:12]}, tariffs {resources.meaning(tariffs)[:12]}"
+
+
 class VoiceParts(SelftestParts):
     """Texts and recordings of admins."""
 
@@ -43,7 +48,8 @@ class VoiceParts(SelftestParts):
     @cached_property
     def prices(self) -> Prices:
         """Plans and tariffs of one version."""
-        return Prices(self.plans, self.offer_rules)
+        plans, tariffs = self._config / "plans.yaml", self._config / self.settings.tariffs
+        return Prices(self.plans, self.offer_rules, price_version(plans, tariffs))
 
     @cached_property
     def prompts(self) -> Prompts:
@@ -108,7 +114,7 @@ class VoiceParts(SelftestParts):
         shelf = LiveShelf(
             lambda: self.storage,
             self.clock,
-            lambda: self.offer_rules.version,
+            lambda: self.prices.version,
             lambda version: shipped.fits(version.key, version.words),
         )
         return shipped.with_shelf(shelf)

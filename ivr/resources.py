@@ -1,5 +1,6 @@
 """Where the folders `config/` and `prompts/` are: in a checkout, or installed with the wheel."""
 
+import json
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +28,12 @@ def digest(path: Path) -> str:
         return sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise ConfigurationError(f"{path}: {error}") from error
+
+
+def meaning(path: Path) -> str:
+    """SHA-256 of what a YAML file says: comments, order of keys and layout do not count."""
+    said = json.dumps(load_yaml(path), sort_keys=True, default=str)
+    return sha256(said.encode()).hexdigest()
 
 
 def load_yaml(path: Path) -> Any:

@@ -9,6 +9,7 @@ import click
 
 from ivr import resources
 from ivr.bootstrap import Application
+from ivr.bootstrap_prompts import price_version
 from ivr.callflow.prompts import Language
 from ivr.cli.common import migrated_application, moment_at
 from ivr.contracts.offers import OfferRules
@@ -139,12 +140,9 @@ def prices_of_files(app: Application, plans: Path | None, tariffs: Path | None) 
     """What the line would sell with these files; those that are not given stay."""
     here = app.settings.config_dir or resources.folder("config")
     plans, tariffs = plans or here / "plans.yaml", tariffs or here / app.settings.tariffs
-    rules = OfferRules(
-        parse_tariffs(resources.load_yaml(tariffs)),
-        app.calendar,
-        f"plans {resources.digest(plans)[:12]}, tariffs {resources.digest(tariffs)[:12]}",
-    )
-    return Prices(parse_plans(resources.load_yaml(plans)), rules)
+    version = price_version(plans, tariffs)
+    rules = OfferRules(parse_tariffs(resources.load_yaml(tariffs)), app.calendar, version)
+    return Prices(parse_plans(resources.load_yaml(plans)), rules, version)
 
 
 def _told(found: EntryDetail, numbers: Mapping[str, int]) -> Iterator[str]:

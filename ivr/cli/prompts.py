@@ -9,6 +9,7 @@ from ivr.cli.prompt_check import CHECK_COMMANDS
 from ivr.cli.prompt_parcel import PARCEL_COMMANDS
 from ivr.cli.prompt_versions import COMMANDS
 from ivr.errors import SoundsUnwritableError
+from ivr.storage import migrate
 from ivr.voice.engines import UnspokenError
 from ivr.voice.fallback_sounds import link_fallback as link
 
@@ -34,7 +35,8 @@ def build(quiet: bool) -> None:
 
     Names of customers and locations are included, so that no call has to wait for them. What is
     there is kept: a second run takes a moment, and one that was ended goes on where it was. What a
-    lesser engine has spoken in need is spoken again.
+    lesser engine has spoken in need is spoken again. Sounds that no text and no name needs any more
+    and that nobody has heard for a month are removed.
 
     \b
     Example:
@@ -61,6 +63,9 @@ def build(quiet: bool) -> None:
     link_fallback(app)
     there = len(set(pieces)) - app.sounds.count_missing(pieces)
     click.echo(f"{there} sounds are there, {missing} of them new.")
+    knows_names = migrate.is_current(app.storage.engine)
+    if knows_names and (gone := app.sounds.forget(pieces)):
+        click.echo(f"{gone} sounds that nothing needs any more were removed.")
 
 
 def _without_a_sound(error: UnspokenError) -> int:

@@ -9,14 +9,11 @@ from datetime import datetime, timedelta
 from ivr.callflow.prompts import Language, PromptKey
 from ivr.people.person import Person
 from ivr.services.people_audit import NOBODY, entry
-from ivr.services.prompt_entries import PromptEntries, known_key, known_language
+from ivr.services.prompt_entries import SETTLES, PromptEntries, known_key, known_language
 from ivr.services.prompt_ports import NewVersion
 from ivr.services.prompt_records import PromptRefusedError, Reason
 from ivr.services.stores import UnitOfWork
 from ivr.wording.shelf import Publication, Slot, Version, by_slot, in_use, spans_of, step_back
-
-SETTLES = timedelta(seconds=3)
-"""Every process has read a publication before it begins, so that all say the same at any instant."""
 
 HEARD_BEFORE = timedelta(seconds=10)
 """A carrier may tell an announcement's beginning so much too late or too early."""
@@ -45,11 +42,14 @@ class PromptChanges(PromptEntries):
         words: str,
         who: Person | None,
         from_at: datetime | None = None,
+        *,
+        seen: int | None = None,
     ) -> int:
         """Back to the shipped text, or to synthesis; the id of the publication."""
         now, slot = self._clock.now(), Slot(known_key(key), known_language(language), words)
         begins = _begins(from_at, now)
         with self._storage.writing() as uow:
+            _refuse_changed(in_use(_of_slot(uow, slot), now + SETTLES), seen)
             number = self._put(uow, slot, None, begins, who)
             _told(uow, who, "prompt_reset", slot, f"from {begins.isoformat()}", now)
         return number
@@ -66,21 +66,29 @@ class PromptChanges(PromptEntries):
             detail = f"publication {publication_id}"
             _told(uow, who, "prompt_withdrawn", found.slot, detail, now)
 
-    def roll_back(self, key: str, language: str, words: str, who: Person | None) -> int | None:
-        """One step; the version that is heard now, None for the shipped text or synthesis."""
+    def roll_back(
+        self, key: str, language: str, words: str, who: Person | None, *, seen: int | None = None
+    ) -> int | None:
+        """One step; the version that is heard now, None for the shipped text or synthesis.
+
+        `seen` is the version from which whoever asks steps back: asked twice, it is one step.
+        """
         now, slot = self._clock.now(), Slot(known_key(key), known_language(language), words)
         begins = now + SETTLES
         with self._storage.writing() as uow:
-            before = self._before(uow, slot, begins)
+            before = self._before(uow, slot, begins, seen)
             self._put(uow, slot, before, begins, who)
             detail = f"to {f'version {before}' if before else 'what is shipped'}"
             _told(uow, who, "prompt_rolled_back", slot, detail, now)
         return before
 
-    def _before(self, uow: UnitOfWork, slot: Slot, at: datetime) -> int | None:
+    def _before(
+        self, uow: UnitOfWork, slot: Slot, at: datetime, seen: int | None = None
+    ) -> int | None:
         """What one step back leads to."""
         those = _of_slot(uow, slot)
         current = in_use(those, at)
+        _refuse_changed(current, seen)
         if current is None or current.version_id is None:
             raise PromptRefusedError(Reason("nothing_to_undo"))
         versions = {each.id: each for each in uow.prompts.list_versions(slot.key, slot.language)}
@@ -178,6 +186,12 @@ def _begins(from_at: datetime | None, now: datetime) -> datetime:
 def _of_slot(uow: UnitOfWork, slot: Slot) -> list[Publication]:
     found = uow.prompts.list_publications(slot.key, slot.language)
     return by_slot(found).get(slot, [])
+
+
+def _refuse_changed(current: Publication | None, seen: int | None) -> None:
+    """Somebody else, or a second click, was faster."""
+    if seen is not None and (current is None or current.version_id != seen):
+        raise PromptRefusedError(Reason("changed_meanwhile"))
 
 
 def _refuse_heard(uow: UnitOfWork, version: Version, now: datetime) -> None:

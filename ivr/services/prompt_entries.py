@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivr.callflow.prompts import Language, Prompt, PromptKey
 from ivr.contracts.windows import local_time
@@ -32,6 +32,9 @@ from ivr.wording.shelf import (
     scheduled,
 )
 
+SETTLES = timedelta(seconds=3)
+"""Every process has read a publication before it begins, so that all say the same at any instant."""
+
 Figures = Mapping[PromptKey, tuple[Prompt, ...]]
 
 
@@ -48,7 +51,7 @@ class PromptParts:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Everything published, and what of it is in use at an instant."""
+    """Everything published, and what of it is in use at an instant, or in the next three seconds."""
 
     at: datetime
     publications: Sequence[Publication]
@@ -139,7 +142,7 @@ class PromptEntries:
         )
 
     def _shelf(self) -> Shelf:
-        now = self._clock.now()
+        now = self._clock.now() + SETTLES
         with self._storage.reading() as uow:
             publications, versions = uow.prompts.published()
         found = on_air(publications, versions, now, self._prices.version, self._fits)

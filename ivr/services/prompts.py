@@ -11,8 +11,9 @@ from ivr.callflow.prompts import Language, PromptKey
 from ivr.errors import SoundsUnwritableError, SpeechError
 from ivr.people.person import Person
 from ivr.services.people_audit import entry
-from ivr.services.prompt_changes import SETTLES, PromptChanges, name_of, subject_of
+from ivr.services.prompt_changes import PromptChanges, name_of, subject_of
 from ivr.services.prompt_entries import (
+    SETTLES,
     Figures,
     PromptParts,
     known_key,
@@ -91,14 +92,16 @@ class Prompts(PromptChanges):
         self._speak_again(version_id)
         return super().publish(version_id, who, from_at)
 
-    def roll_back(self, key: str, language: str, words: str, who: Person | None) -> int | None:
+    def roll_back(
+        self, key: str, language: str, words: str, who: Person | None, *, seen: int | None = None
+    ) -> int | None:
         """The same for the text before."""
         slot = Slot(known_key(key), known_language(language), words)
         with self._storage.reading() as uow:
             before = self._before(uow, slot, self._clock.now() + SETTLES)
         if before is not None:
             self._speak_again(before)
-        return super().roll_back(key, language, words, who)
+        return super().roll_back(key, language, words, who, seen=seen)
 
     def preview(self, text: str, language: str, key: str | None = None) -> Heard:
         """A draft, spoken at once; with `key` its variables are spoken with made-up values."""

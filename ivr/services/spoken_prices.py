@@ -19,15 +19,14 @@ AN_ORDINARY_DAY = date(2026, 11, 24)
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Plans and tariffs of one version."""
+    """Plans and tariffs; `version` names what they say, unlike that of the rules, which names files.
+
+    A comment in a file is no other price, so that it takes no recording out of use.
+    """
 
     plans: Mapping[str, Plan]
     rules: OfferRules
-
-    @property
-    def version(self) -> str:
-        """As consents name it."""
-        return self.rules.version
+    version: str
 
 
 def notices(

@@ -30,7 +30,7 @@ from ivr.voice.catalogue_check import VALUE_TYPES, VARIABLE, Words, check
 from ivr.voice.moments import moment_parts, moment_words
 from ivr.voice.moments import vocabulary as moment_vocabulary
 from ivr.voice.normalise import USUAL, Habits, normalise
-from ivr.voice.shelf import EXAMPLES, EmptyShelf, Shelf
+from ivr.voice.shelf import EmptyShelf, Shelf, example_of
 from ivr.wording.shelf import Slot
 
 __all__ = ["VALUE_TYPES", "Catalogue", "Piece", "Words"]
@@ -129,7 +129,7 @@ class Catalogue:
 
     def example(self, key: PromptKey, language: Language, template: str) -> str:
         """A sentence of this text with made-up values."""
-        values = {name: EXAMPLES[kind] for name, kind in self._values[key].items()}
+        values = {name: example_of(name, kind) for name, kind in self._values[key].items()}
         return self.fill(template, Prompt(key, language, tuple(values.items())))
 
     def _template(self, key: PromptKey, language: Language) -> str:

@@ -21,6 +21,20 @@ EXAMPLES: Mapping[str, Value] = {
 }
 """What a text is heard with before it is published."""
 
+_TERMS: Mapping[str, Value] = {
+    "key": Term("digit_1"),
+    "state": Term("ticket_open"),
+    "caller_language": Term("language_fr"),
+    "call": Term("call_2"),
+    "kind": Term("alert_ticket"),
+    "fault_class": Term("class_main"),
+}
+
+
+def example_of(name: str, kind: str) -> Value:
+    """A made-up value of a variable; of a term by what it names."""
+    return _TERMS.get(name, EXAMPLES[kind]) if kind == "term" else EXAMPLES[kind]
+
 
 class Shelf(Protocol):
     """What admins have published, as of now; see `ivr.voice.live`."""

@@ -127,6 +127,11 @@ class SoundLibrary:
         """Synthesise what is missing of `pieces`; yields each file as it is finished."""
         return self.synthesis.build(piece for piece in pieces if not self._is_music(piece))
 
+    def forget(self, needed: Iterable[Piece]) -> int:
+        """Remove synthesised sounds that nothing needs any more; recordings of admins stay."""
+        ours = {path.stem for path in self._published.glob("*.wav")}
+        return self.synthesis.forget(needed, ours)
+
     def count_missing(self, pieces: Iterable[Piece]) -> int:
         """How many sounds `build` would make."""
         spoken = (piece for piece in pieces if not self._is_music(piece))

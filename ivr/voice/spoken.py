@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,13 +18,14 @@ import structlog
 from ivr.errors import SpeechError
 from ivr.voice.catalogue import Catalogue, Piece
 from ivr.voice.engines import Engines
-from ivr.voice.sound_files import is_whole, wav
+from ivr.voice.sound_files import EXTENSIONS, is_whole, wav
 from ivr.voice.speech import Speaker, Utterance, name_of
 
 MOST_AHEAD = 500
 """Pieces that wait for the thread in the background; more are spoken by the next build."""
 
 ABANDONED_SECONDS = 3600
+UNUSED_SECONDS = 30 * 24 * 3600
 
 _log = structlog.get_logger()
 
@@ -100,6 +101,28 @@ class Spoken:
                 if time.time() - partial.stat().st_mtime > ABANDONED_SECONDS:
                     partial.unlink()
 
+    def forget(self, needed: Iterable[Piece], kept: Container[str]) -> int:
+        """Remove what none of these says and nobody has heard for a month; how many sounds.
+
+        Previews, former names and texts, the sounds of an engine that is no longer used. A call that
+        still knows one makes it again.
+        """
+        said = {name for piece in needed for name in self._names_of(piece)}
+        old = [
+            path
+            for path in self._directory.glob("??/*.wav")
+            if path.stem not in said and path.stem not in kept and _is_unused(path)
+        ]
+        for path in old:
+            for extension in EXTENSIONS:
+                path.with_suffix(extension).unlink(missing_ok=True)
+        return len(old)
+
+    def _names_of(self, piece: Piece) -> Iterator[str]:
+        for each in (piece, *piece.instead):
+            for speaker in self.engines.of(each.language):
+                yield self.stem(each, speaker).name
+
     def make(self, piece: Piece) -> str:
         """Speak one piece for which somebody waits; the name of the engine."""
         try:
@@ -154,6 +177,15 @@ class Spoken:
     def _utterance(self, piece: Piece, speaker: Speaker) -> Utterance:
         text = self._catalogue.spoken(piece.text, piece.language)
         return Utterance(text, piece.language, str(self.stem(piece, speaker)), _lead_ms(piece))
+
+
+def _is_unused(path: Path) -> bool:
+    """Neither made nor read for long; on most disks a day passes before reading is noted again."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:  # another build is at it too
+        return False
+    return time.time() - max(found.st_atime, found.st_mtime) > UNUSED_SECONDS
 
 
 def _thread(work: Callable[[], None]) -> None:

@@ -194,6 +194,10 @@ def test_what_was_replaced_before_it_began_was_never_heard() -> None:
         ("Ticket {ticket.digits}", ["braces", "missing_variable"]),
         ("Ticket\u202e {ticket}", ["unprintable"]),
         ("Ticket\x00 {ticket}", ["unprintable"]),
+        ("Tic\u00adket {ticket}", ["unprintable"]),
+        ("Ticket\u2060 {ticket}", ["unprintable"]),
+        ("Ticket {ticket}\U000e0041", ["unprintable"]),
+        ("Zürich, Genève: «Ticket» {ticket} – danke …", []),
         ("a" * 10_000 + "{ticket}", ["text_too_long"]),
     ],
 )

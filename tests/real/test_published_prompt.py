@@ -22,7 +22,7 @@ from ivr.bootstrap import Application
 from ivr.callflow.prompts import Language, Prompt, PromptKey, prompt
 from ivr.callflow.verbs import Announce
 from ivr.clock import SystemClock
-from ivr.services.prompt_changes import SETTLES
+from ivr.services.prompt_entries import SETTLES
 from ivr.services.spoken_prices import prompts_with_figures
 from tests.lab.capture import Capture, RtpStream
 from tests.lab.processes import wait_until

@@ -9,7 +9,7 @@ from ivr.bootstrap import Application
 from ivr.callflow.prompts import Language, Prompt, PromptKey
 from ivr.people.person import Person
 from ivr.people.roles import Role
-from ivr.services.prompt_changes import SETTLES
+from ivr.services.prompt_entries import SETTLES
 from ivr.services.spoken_prices import Prices
 from ivr.voice.intake import TakenIn
 from tests.fakes import FrozenClock, write_silence
@@ -77,7 +77,7 @@ def said(app: Application, prompt: Prompt = GREETING) -> str:
 
 def prices_of(app: Application, version: str) -> Prices:
     """The same plans and tariffs in a file that has changed."""
-    return Prices(app.plans, replace(app.offer_rules, version=version))
+    return Prices(app.plans, app.offer_rules, version)
 
 
 def change_prices(app: Application, version: str) -> None:
@@ -85,7 +85,6 @@ def change_prices(app: Application, version: str) -> None:
     for name in ("prompts", "price_watch", "studio"):
         app.__dict__.pop(name, None)
     app.__dict__["prices"] = prices_of(app, version)
-    app.__dict__["offer_rules"] = app.prices.rules
     with_quick_uploads(app)
     shelf = app.catalogue._shelf
     shelf._known = replace(shelf._known, since=None)  # type: ignore[attr-defined]

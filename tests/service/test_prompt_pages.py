@@ -24,7 +24,7 @@ from tests.service.prompting import (
     say,
     with_quick_uploads,
 )
-from tests.service.test_prompts import notice
+from tests.service.test_prompts import SHIPPED, notice
 from webhooks.console.prompt_view import anchor_of
 from webhooks.console.prompt_words import AREAS, area_of
 from webhooks.console.words import LANGUAGES, texts
@@ -120,6 +120,16 @@ def test_the_list_is_searched_filtered_and_sorted(app: Application, admin: Brows
     assert found("sort=key&area=start") == sorted(found("sort=key&area=start"))
     worst_first = found("sort=state&language=de")
     assert worst_first.index("goodbye") < worst_first.index("greeting")
+
+
+def test_the_list_is_a_file_for_whoever_records_it_all(app: Application, admin: Browser) -> None:
+    app.prompts.publish(save(app, OURS), None, app.clock.now() + timedelta(days=1))
+    text = shown(admin, f"{LIST}?format=csv&search=greeting&language=de&size=25")
+    head, *lines = text.removeprefix("\ufeff").splitlines()
+    assert head == "Prompt;Sprache;Wo;Stand;Text;Sätze;Aufgenommen"
+    assert f"greeting;Deutsch;Anruf: Begrüssung und Erkennung;geplant;{SHIPPED};1;0" in lines
+    assert len(shown(admin, f"{LIST}?format=csv&state=scheduled").splitlines()) == 2
+    assert len(shown(admin, f"{LIST}?format=csv&size=25").splitlines()) == 1 + 4 * len(PromptKey)
 
 
 def test_every_prompt_has_a_place_and_a_purpose_in_every_language(app: Application) -> None:
@@ -226,10 +236,13 @@ def test_one_step_back_and_back_to_what_is_shipped(
     for text in (OURS, "Grüezi."):
         say(app, clock, save(app, text))
     assert "Danach gilt wieder Fassung 1 von Anna Muster" in shown(admin, PAGE)
-    sent(admin, f"{PAGE}/roll-back", {"words": ""})
+    assert 'name="seen" value="2"' in shown(admin, PAGE)
+    sent(admin, f"{PAGE}/roll-back", {"words": "", "seen": "2"})
+    again = sent(admin, f"{PAGE}/roll-back", {"words": "", "seen": "2"}, 400)
+    assert "Inzwischen gilt etwas anderes" in again
     begin(app, clock)
     assert said(app) == OURS
-    sent(admin, f"{PAGE}/reset", {"words": ""})
+    sent(admin, f"{PAGE}/reset", {"words": "", "seen": "1"})
     begin(app, clock)
     assert said(app) == shipped
     assert "Es gilt schon, was mitgeliefert ist" in sent(admin, f"{PAGE}/roll-back", {}, 400)

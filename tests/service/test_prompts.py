@@ -13,9 +13,10 @@ from ivr.callflow.facts import IdentifiedBy
 from ivr.callflow.prompts import Language, Prompt, PromptKey
 from ivr.callflow.requests import NoteConsent
 from ivr.callflow.samples import IN_HOURS
+from ivr.cli.prompt_versions import prices_of_files
 from ivr.errors import SoundsUnwritableError, SpeechError
 from ivr.services.context import Context
-from ivr.services.prompt_changes import SETTLES
+from ivr.services.prompt_entries import SETTLES
 from ivr.services.prompt_ports import NewVersion
 from ivr.services.prompt_records import PromptRefusedError, State
 from ivr.services.records import NewCall
@@ -96,6 +97,20 @@ def test_a_text_is_heard_from_its_publication_on_and_after_a_roll_back_the_old_o
         ANNA.name,
         ANNA.name,
     ]
+
+
+def test_one_step_asked_twice_is_one_step(app: Application, clock: FrozenClock) -> None:
+    """A double click, or two admins at once: each saw the same version in use."""
+    first, second = save(app, OURS), save(app, "Grüezi.")
+    for version in (first, second):
+        say(app, clock, version)
+    assert app.prompts.roll_back(KEY, DE, "", ANNA, seen=second) == first
+    for way in (app.prompts.roll_back, app.prompts.reset):
+        assert refused(lambda way=way: way(KEY, DE, "", BRUNO, seen=second)) == [
+            "changed_meanwhile"
+        ]
+    begin(app, clock)
+    assert said(app) == OURS
 
 
 def test_a_text_begins_at_its_time_also_while_the_database_is_away(
@@ -349,6 +364,15 @@ def test_other_prices_take_a_recording_out_of_use_and_confirming_it_brings_it_ba
     assert app.sounds.sounds([price])[0].recorded
     assert app.prompts.outdated() == ()
     assert refused(lambda: app.prompts.confirm(again, ANNA)) == ["nothing_to_confirm"]
+
+
+def test_a_comment_in_the_tariffs_is_no_other_price(app: Application, tmp_path: Path) -> None:
+    ours = app._config / app.settings.tariffs
+    remarked, dearer = tmp_path / "remarked.yaml", tmp_path / "dearer.yaml"
+    remarked.write_text(f"# Looked through in autumn.\n{ours.read_text()}\n")
+    dearer.write_text(ours.read_text().replace("150.00", "155.00"))
+    assert prices_of_files(app, None, remarked).version == app.prices.version
+    assert prices_of_files(app, None, dearer).version != app.prices.version
 
 
 def test_a_recording_whose_words_have_changed_cannot_be_confirmed(

@@ -1,6 +1,8 @@
 """The sounds of the line: cached by what they say, made anew when broken, spoken by a real engine."""
 
+import os
 import sys
+import time
 import wave
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -22,6 +24,7 @@ from ivr.errors import SpeechError
 from ivr.voice.catalogue import Catalogue, Piece, Words
 from ivr.voice.sounds import SoundLibrary
 from ivr.voice.speech import PicoSpeaker, SilentSpeaker, Speaker
+from ivr.voice.spoken import UNUSED_SECONDS
 from tests.fakes import QuickSpeaker, write_silence
 from tests.lab.processes import wait_until
 
@@ -179,6 +182,30 @@ def test_building_makes_only_what_is_missing_or_broken(library: Library) -> None
     later = library.again()
     assert later.count_missing(pieces) == 1
     assert len(list(later.build(pieces))) == 1
+
+
+def test_what_nothing_says_any_more_goes_after_a_month_and_comes_back_when_a_call_needs_it(
+    library: Library, tmp_path: Path
+) -> None:
+    needed, former, young, heard, ours = (
+        Piece(text, DE) for text in ("Grüezi", "Hoi", "Salü", "Ciao", "Adieu")
+    )
+    list(library.build([needed, former, young, heard, ours]))
+    stems = {piece: library.synthesis.stem(piece) for piece in (needed, former, young, heard, ours)}
+    known = library.sound_of(former)
+    library._known[former, None] = known
+    month = time.time() - UNUSED_SECONDS - 60
+    for piece, stem in stems.items():
+        if piece is not young:
+            os.utime(f"{stem}.wav", (time.time() if piece is heard else month, month))
+    published = tmp_path / "sounds" / "published"
+    published.mkdir()
+    write_silence(published / f"{stems[ours].name}.wav", 1.0)
+    assert library.forget([needed]) == 1
+    assert library.has_all([needed, young, heard, ours])
+    assert not list(stems[former].parent.glob(f"{stems[former].name}*"))
+    assert library.restore(known)
+    assert library.synthesis.find(former) == stems[former]
 
 
 def test_callers_who_wait_at_the_same_time_make_one_hold_sound(library: Library) -> None:

@@ -63,14 +63,16 @@ def _withdraw(detail: EntryDetail) -> None:
 
 def _roll_back(detail: EntryDetail) -> None:
     said, entry = request.form.get("words", ""), detail.entry
-    before = pikett().prompts.roll_back(entry.key, entry.language, said, current_person())
+    before = pikett().prompts.roll_back(
+        entry.key, entry.language, said, current_person(), seen=_seen()
+    )
     key = "prompts.done.back" if before is not None else _reset_key(said)
     flash(words()(key, number=before))
 
 
 def _reset(detail: EntryDetail) -> None:
     said, entry = request.form.get("words", ""), detail.entry
-    pikett().prompts.reset(entry.key, entry.language, said, current_person())
+    pikett().prompts.reset(entry.key, entry.language, said, current_person(), seen=_seen())
     flash(words()(_reset_key(said)))
 
 
@@ -82,6 +84,11 @@ _ACTIONS: Mapping[str, Callable[[EntryDetail], None]] = {
     "confirm": _confirm,
     "discard": _discard,
 }
+
+
+def _seen() -> int | None:
+    """The version in use on the page whose button was pressed."""
+    return request.form.get("seen", type=int)
 
 
 def _reset_key(said: str) -> str:

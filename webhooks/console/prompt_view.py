@@ -9,7 +9,7 @@ from enum import StrEnum
 from markupsafe import Markup
 
 from ivr.callflow.prompts import Language
-from ivr.services.prompt_changes import SETTLES
+from ivr.services.prompt_entries import SETTLES
 from ivr.services.prompt_records import EntryDetail, Reason
 from ivr.voice.wave_picture import wave_svg
 from ivr.wording.shelf import (

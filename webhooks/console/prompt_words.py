@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ivr.callflow.prompts import Language, Prompt, PromptKey
 from ivr.services.prompt_records import Described, Reason, State
 from ivr.voice.prompt_words import refusal_words, warning_words
-from ivr.voice.shelf import EXAMPLES
+from ivr.voice.shelf import example_of
 from webhooks.console.pages import page_language, words
 from webhooks.container import pikett
 
@@ -85,7 +85,7 @@ def variables_of(described: Described, language: Language) -> list[Variable]:
 
 def _variable(name: str, kind: str, language: Language) -> Variable:
     mark = f"{{{name}}}"
-    prompt = Prompt(PromptKey.GREETING, language, ((name, EXAMPLES[kind]),))
+    prompt = Prompt(PromptKey.GREETING, language, ((name, example_of(name, kind)),))
     return Variable(mark, kind, pikett().catalogue.fill(mark, prompt))
 
 

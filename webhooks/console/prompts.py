@@ -10,7 +10,15 @@ from ivr.people.roles import Role
 from ivr.services.prompt_records import Entry, State
 from webhooks.console.access import allowed
 from webhooks.console.ground import blueprint
-from webhooks.console.lists import PAGE_SIZES, Choice, ListRequest, address_of
+from webhooks.console.lists import (
+    PAGE_SIZES,
+    Choice,
+    Column,
+    Listing,
+    ListRequest,
+    address_of,
+    send_csv,
+)
 from webhooks.console.pages import page_language, render, words
 from webhooks.console.prompt_view import anchor_of
 from webhooks.console.prompt_words import (
@@ -23,6 +31,19 @@ from webhooks.console.prompt_words import (
 )
 from webhooks.container import pikett
 
+LISTING = Listing(
+    "prompts",
+    (
+        Column("prompt", lambda each: each.key),
+        Column("language", lambda each: words()(f"language.{each.language}")),
+        Column("area", lambda each: words()(f"prompts.area.{area_of(each.key)}")),
+        Column("state", lambda each: words()(f"prompts.state.{each.state}")),
+        Column("text", lambda each: each.text),
+        Column("sentences", lambda each: str(each.sentences)),
+        Column("recorded", lambda each: str(each.recorded)),
+    ),
+)
+"""As a file: a line for each prompt and language, such as for whoever records them all."""
 FILTERS = ("state", "language", "prices", "area")
 SORTS = ("order", "key", "state")
 
@@ -62,6 +83,10 @@ def prompts() -> Response:
         found.sort(key=lambda row: row.worst)
     if asked.descending:
         found.reverse()
+    if request.args.get("format") == "csv":
+        state = asked.filters.get("state")
+        cells = (cell for row in found for cell in row.cells)
+        return send_csv(LISTING, [each for each in cells if state in (None, each.state)])
     language = asked.filters.get("language")
     return render(
         "console/prompts.html",
