@@ -13,6 +13,7 @@ import structlog
 from ivr import resources
 from ivr.bootstrap import Application
 from ivr.callflow.prompts import Language
+from ivr.cli.common import application
 from ivr.settings import Settings
 from ivr.storage import migrate
 from ivr.storage.demo import load_demo
@@ -51,7 +52,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests set what they need; nothing of the developer's own settings gets in."""
+    """Tests set what they need: nothing of the developer's own settings, nor an earlier test's."""
+    application.cache_clear()
     for name in list(os.environ):
         if name.startswith("PIKETT_") and not name.startswith("PIKETT_TEST_"):
             monkeypatch.delenv(name)

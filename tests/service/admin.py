@@ -20,7 +20,6 @@ def admin(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Pikett]:
     """The command as the console script runs it."""
-    application.cache_clear()  # an earlier test's, on a folder that has gone
     monkeypatch.setenv("PIKETT_DATA_DIR", str(data_dir))
     monkeypatch.setenv("PIKETT_CONFIG", str(REPOSITORY / "config" / "pikett.toml"))
 

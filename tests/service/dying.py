@@ -136,9 +136,10 @@ class Killer:
         return not self.kinds and self.nobody_is_dying
 
     def end_one_for_good(self) -> None:
-        """Nobody starts it again."""
+        """Nobody starts it again; one that was killed a moment ago does not die twice."""
+        before = len(self.workers.dead)
         self.workers.end_one_for_good()
-        self._struck += 1
+        self._struck += len(self.workers.dead) - before
 
     @property
     def nobody_is_dying(self) -> bool:

@@ -22,7 +22,6 @@ def roster(
     folder = tmp_path / "data"
     shutil.copytree(spoken_data_dir, folder)
     monkeypatch.setenv("PIKETT_DATA_DIR", str(folder))
-    application.cache_clear()
     yield pikett
     application("error").storage.engine.dispose()
 

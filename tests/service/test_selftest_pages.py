@@ -102,7 +102,6 @@ def typed(
     monkeypatch.setenv("PIKETT_PAGING__ASTERISK__SECRET", "secret")
     for name, value in SELFTEST.items():
         monkeypatch.setenv(f"PIKETT_SELFTEST__{name.upper()}", value)
-    application.cache_clear()
     yield pikett
     application("error").storage.engine.dispose()
 
