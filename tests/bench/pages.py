@@ -31,6 +31,20 @@ AGENTS, OPEN_CALLS = 20, 50
 EVERY = timedelta(minutes=5)
 """A ticket of the crowd; a hundred thousand are those of a year."""
 _DESK = ("desk", "lead", "admin")
+_WATCHED = (
+    "/console/roster",
+    "/console/roster/rules",
+    "/console/alerts",
+    "/console/alerts/disturbances",
+    "/console/reactions",
+    "/console/readiness",
+)
+_SPOKEN = (
+    "/console/prompts?size=100",
+    "/console/prompts?search=notice&sort=state",
+    "/console/prompts/notice_work/fr",
+    "/console/prompts/greeting/de",
+)
 _SECRET = re.compile(r"[\w.-]{18,}")
 """Of a link; and the ids of cards are long as well."""
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -141,15 +155,17 @@ def _addresses(app: Application) -> dict[str, tuple[str, ...]]:
     links = [app.links.ticket(ticket), app.links.technician(ticket, 1), app.links.customer(ticket)]
     own = f"/console/tickets/{ticket}"
     return {
-        "": ("/console/login", *(urlsplit(each).path for each in links)),
+        "": ("/console/login", "/notfall", *(urlsplit(each).path for each in links)),
         "desk": (*desk, f"/console/desk/{card}", f"/console/desk/{card}/glance", *customers),
         "anna": ("/console/duty", own, f"{own}/close", f"{own}/handover"),
-        "lead": (*lists, *searches, "/console/duty", "/console/locations/1/handover"),
+        "lead": (*lists, *searches, "/console/duty", "/console/locations/1/handover", *_WATCHED),
         "admin": (
             "/console/people",
             "/console/audit",
             "/console/audit?search=25000",
+            f"/console/audit?search={ticket}",
             "/console/own",
+            *_SPOKEN,
         ),
     }
 
