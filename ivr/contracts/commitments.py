@@ -84,8 +84,17 @@ def standing(
     first_reaction_at: datetime | None,
     handed_over_at: datetime | None = None,
 ) -> Standing:
-    """How it stands at the instant `now`; due at an instant is in time at that instant."""
-    due = promise.deadline.due
+    """How it stands at the instant `now`."""
+    return standing_of(promise.deadline.due, now, first_reaction_at, handed_over_at)
+
+
+def standing_of(
+    due: datetime | None,
+    now: datetime,
+    first_reaction_at: datetime | None,
+    handed_over_at: datetime | None = None,
+) -> Standing:
+    """The same for what is due at an instant, at which it is still in time; None: never due."""
     if first_reaction_at is not None and (due is None or first_reaction_at <= due):
         return Standing.KEPT
     stopped = [at for at in (first_reaction_at, handed_over_at) if at is not None]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from ivr.callflow.prompts import Language, Prompt, PromptKey
 from ivr.contracts.windows import local_time
@@ -76,6 +76,8 @@ class PromptEntries:
         self._book = parts.book
         self._studio = parts.studio
         self._prices = parts.prices
+        self._today: dict[Language, tuple[date, Figures]] = {}
+        """What plans and tariffs give today: many sentences, and the same for every page."""
 
     @property
     def price_version(self) -> str:
@@ -125,12 +127,12 @@ class PromptEntries:
 
     def outdated(self) -> tuple[GoingOut, ...]:
         """Recordings that the present prices keep out of use."""
-        return self.outdated_by(self._prices)
+        return self.outdated_by()
 
-    def outdated_by(self, prices: Prices) -> tuple[GoingOut, ...]:
+    def outdated_by(self, prices: Prices | None = None) -> tuple[GoingOut, ...]:
         """Recordings in use now that these prices would take, or have taken, out of use."""
-        shelf = self._shelf()
-        found = outdated(shelf.publications, shelf.versions, shelf.at, prices.version)
+        shelf, version = self._shelf(), (prices or self._prices).version
+        found = outdated(shelf.publications, shelf.versions, shelf.at, version)
         figures = {language: self._figures(language, prices) for language in Language}
         return tuple(
             GoingOut(
@@ -153,7 +155,13 @@ class PromptEntries:
 
     def _figures(self, language: Language, prices: Prices | None = None) -> Figures:
         today = local_time(self._clock.now()).date()
-        return prompts_with_figures(prices or self._prices, language, today)
+        if prices is not None:
+            return prompts_with_figures(prices, language, today)
+        known = self._today.get(language)
+        if known is None or known[0] != today:
+            known = today, prompts_with_figures(self._prices, language, today)
+            self._today[language] = known
+        return known[1]
 
     def _text(self, key: PromptKey, language: Language, found: OnAir) -> str:
         return found.texts.get(Slot(key, language)) or self._book.shipped(key, language)

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from ivr.contracts.commitments import Promise, Standing, standing
-from ivr.contracts.faults import Statement, fault_of
+from ivr.contracts.commitments import Standing, standing_of
 from ivr.contracts.windows import at_wall_time
 from ivr.services.stores import Storage
+from ivr.services.ticket_files import Promised
 
 DAYS_OF_A_MONTH_AT_MOST = timedelta(days=32)
-AT_ONCE = 500
 
 
 @dataclass
@@ -42,34 +41,15 @@ class Reactions:
         since, until = at_wall_time(first, time()), at_wall_time(after, time())
         found: dict[str, PlanReactions] = {}
         with self._storage.reading() as uow:
-            numbers = uow.ticket_files.list_opened(since, until)
-            for start in range(0, len(numbers), AT_ONCE):
-                part = numbers[start : start + AT_ONCE]
-                promised, said = (
-                    uow.ticket_files.promises_of(part),
-                    uow.ticket_files.statements_of(part),
-                )
-                for number in part:
-                    _count(found, number, promised.get(number, ()), said.get(number, ()), now)
+            for promised in uow.ticket_files.list_promised(since, until):
+                _count(found, promised, now)
         return [found[source] for source in sorted(found)]
 
 
-def _count(
-    found: dict[str, PlanReactions],
-    number: int,
-    promised: Sequence[Promise],
-    said: Sequence[Statement],
-    now: datetime,
-) -> None:
+def _count(found: dict[str, PlanReactions], promised: Promised, now: datetime) -> None:
     """Best effort is never due and so neither kept nor missed: it is not counted."""
-    fault = fault_of(tuple(said))
-    reacted = fault.first_reaction.at if fault.first_reaction is not None else None
-    for promise in promised:
-        if promise.deadline.due is None:
-            continue
-        source = promise.commitment.source
-        entry = found.setdefault(source, PlanReactions(source))
-        stands = standing(promise, now, reacted, fault.handed_over_at)
-        entry.counts[stands] += 1
-        if stands is Standing.MISSED:
-            entry.missed.append(number)
+    entry = found.setdefault(promised.source, PlanReactions(promised.source))
+    stands = standing_of(promised.due, now, promised.first_reaction_at, promised.handed_over_at)
+    entry.counts[stands] += 1
+    if stands is Standing.MISSED:
+        entry.missed.append(promised.number)

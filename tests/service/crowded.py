@@ -3,10 +3,18 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import Connection, insert, select, text
 
 from ivr.bootstrap import Application
-from ivr.storage.models import Call, Customer, PhoneNumber, Ticket
+from ivr.contracts.faults import Fact
+from ivr.storage.models import (
+    Call,
+    Commitment,
+    Customer,
+    PhoneNumber,
+    Ticket,
+    TicketFact,
+)
 from tests.fakes import MONDAY_TEN
 
 MANY_CUSTOMERS, MANY_TICKETS = 10_000, 100_000
@@ -33,6 +41,28 @@ def crowd(
         connection.execute(insert(Call), calls)
         made = [_ticket(first + each % customers, call) for each, call in enumerate(calls)]
         connection.execute(insert(Ticket), made)
+        _promise(connection, tickets)
+
+
+def _promise(connection: Connection, tickets: int) -> None:
+    """What is due was promised; nine in ten had their first reaction, most of them in time."""
+    found = select(Ticket.number, Ticket.opened_at, Ticket.due_at).order_by(Ticket.number.desc())
+    rows = connection.execute(found.limit(tickets)).all()
+    due = [(number, at, by) for number, at, by in rows if by is not None]
+    connection.execute(insert(Commitment), [_promised(*each) for each in due])
+    reacted = [_reacted(number, at) for number, at, _ in due if number % 10]
+    connection.execute(insert(TicketFact), reacted)
+
+
+def _promised(number: int, at: datetime, by: datetime) -> dict[str, Any]:
+    known = {"ticket_number": number, "started_at": at, "due_at": by}
+    said = {"source": "plan:pro", "kind": "hours", "hours": 2, "clock": "elapsed"}
+    return known | said | {"rule": "hours:2:elapsed", "calendar_version": "", "plan_id": "pro"}
+
+
+def _reacted(number: int, at: datetime) -> dict[str, Any]:
+    said = {"fact": Fact.FIRST_REACTION.value, "value": "yes", "author": "Anna", "reason": None}
+    return {"ticket_number": number, "at": at + timedelta(minutes=number % 130)} | said
 
 
 def _customer(each: int, at: datetime) -> dict[str, object]:
