@@ -169,6 +169,7 @@ class Application(VoiceParts):
             self._dispatch,
             executors,
             self._callback_legs,
+            self.catalogue,
         )
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,20 @@ def digest(path: Path) -> str:
 
 
 def meaning(path: Path) -> str:
-    """SHA-256 of what a YAML file says: comments, order of keys and layout do not count."""
-    said = json.dumps(load_yaml(path), sort_keys=True, default=str)
+    """SHA-256 of what a YAML file says: comments, order, layout and 150 or "150.00" are no change."""
+    said = json.dumps(_plainly(load_yaml(path)), sort_keys=True)
     return sha256(said.encode()).hexdigest()
+
+
+def _plainly(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plainly(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plainly(each) for each in value]
+    try:
+        return None if value is None else str(Decimal(str(value)).normalize())
+    except InvalidOperation:
+        return str(value)
 
 
 def load_yaml(path: Path) -> Any:

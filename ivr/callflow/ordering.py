@@ -8,6 +8,7 @@ next window and the caller chooses ticket or desk. A call may cross an opening o
 better for the caller counts.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ from ivr.callflow.events import (
 from ivr.callflow.facts import IdentifiedBy
 from ivr.callflow.machine import Turn
 from ivr.callflow.notices import notice_prompts
-from ivr.callflow.prompts import PromptKey
+from ivr.callflow.prompts import Prompt, PromptKey
 from ivr.callflow.requests import (
     AssessWindow,
     CallResult,
@@ -78,9 +79,7 @@ def notice_of(
 
 def announce(session: SupportSession, event: Event) -> SupportTurn:
     """Play the notice of the session, in the words of this moment; it cannot be interrupted."""
-    said = replace(notice(session), announced_at=event.at)
-    hearing = replace(session, notice=said).to(State.HEARING_NOTICE)
-    return Turn(hearing, (Announce(said.prompts),))
+    return Turn(session.to(State.HEARING_NOTICE), (Announce(notice(session).prompts),))
 
 
 def notice_heard(session: SupportSession, event: PlaybackFinished) -> SupportTurn:
@@ -156,9 +155,14 @@ def no_outside_window_key(
 
 
 def _repeat(session: SupportSession, event: Event) -> SupportTurn:
-    said = replace(notice(session), announced_at=event.at)
-    again = replace(session, notice=said, repeats=session.repeats + 1, state=State.HEARING_NOTICE)
-    return Turn(again, (Announce(said.prompts),))
+    again = replace(session, repeats=session.repeats + 1, state=State.HEARING_NOTICE)
+    return Turn(again, (Announce(notice(session).prompts),))
+
+
+def in_words(session: SupportSession, choose: Callable[[Prompt], Prompt]) -> SupportSession:
+    """The notice in words that stay: those in which it is announced now."""
+    said = notice(session)
+    return replace(session, notice=replace(said, prompts=tuple(map(choose, said.prompts))))
 
 
 def order(session: SupportSession, event: Event, authorised_by: IdentifiedBy) -> SupportTurn:
@@ -174,7 +178,6 @@ def order(session: SupportSession, event: Event, authorised_by: IdentifiedBy) ->
         heard.pressed_at,
         heard.conditions,
         authorised_by,
-        heard.announced_at,
     )
     window_now = NoteWindow(heard.window.is_open_at(event.at), at_confirmation=True)
     ordered = replace(session, order=OrderState.ORDERED)

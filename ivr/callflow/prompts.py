@@ -179,11 +179,16 @@ Value = Digits | Moment | Name | Term | Count | FirstReaction | Money
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One prompt in one language with the values its text names."""
+    """One prompt in one language with the values its text names.
+
+    `template` is the text where it was chosen already: what is announced, heard again and sealed is
+    one text, whatever is published meanwhile. Empty: the text in use when it is said.
+    """
 
     key: PromptKey
     language: Language
     values: tuple[tuple[str, Value], ...] = ()
+    template: str = ""
 
 
 def prompt(key: PromptKey, language: Language, /, **values: Value) -> Prompt:

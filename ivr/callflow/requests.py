@@ -208,7 +208,7 @@ class NoteWindow(Command):
 class NoteConsent(Command):
     """Store what was heard, when, what was pressed and by whose right (A.7, proof of the order).
 
-    `announced_at` is when the words were chosen; without it when they were first heard.
+    The prompts are in the words in which they were announced, shown or read out.
     """
 
     notice: tuple[Prompt, ...]
@@ -218,7 +218,6 @@ class NoteConsent(Command):
     pressed_at: datetime
     conditions: Conditions
     authorised_by: IdentifiedBy
-    announced_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class CallerKnowledge:
 class Notice:
     """The notice of this call: the window and the conditions it was made for, when it was heard.
 
-    `announced_at` is when its words were chosen: what is published a moment later was not heard.
+    Once it is announced, its prompts are in the words that were chosen then.
     `pressed_at` is when the caller confirmed it; an order may still need his support code.
     """
 
@@ -78,7 +78,6 @@ class Notice:
     heard_from: datetime | None = None
     heard_until: datetime | None = None
     pressed_at: datetime | None = None
-    announced_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,9 +140,10 @@ def prices_of_files(app: Application, plans: Path | None, tariffs: Path | None) 
     """What the line would sell with these files; those that are not given stay."""
     here = app.settings.config_dir or resources.folder("config")
     plans, tariffs = plans or here / "plans.yaml", tariffs or here / app.settings.tariffs
+    sold, costs = resources.load_yaml(plans), resources.load_yaml(tariffs)
     version = price_version(plans, tariffs)
-    rules = OfferRules(parse_tariffs(resources.load_yaml(tariffs)), app.calendar, version)
-    return Prices(parse_plans(resources.load_yaml(plans)), rules, version)
+    rules = OfferRules(parse_tariffs(costs), app.calendar, version)
+    return Prices(parse_plans(sold), rules, version)
 
 
 def _told(found: EntryDetail, numbers: Mapping[str, int]) -> Iterator[str]:

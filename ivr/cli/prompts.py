@@ -4,7 +4,7 @@ import click
 
 from ivr.bootstrap import Application
 from ivr.cli.common import application
-from ivr.cli.line_pieces import all_pieces
+from ivr.cli.line_pieces import all_pieces, kept_pieces, recordings
 from ivr.cli.prompt_check import CHECK_COMMANDS
 from ivr.cli.prompt_parcel import PARCEL_COMMANDS
 from ivr.cli.prompt_versions import COMMANDS
@@ -64,7 +64,7 @@ def build(quiet: bool) -> None:
     there = len(set(pieces)) - app.sounds.count_missing(pieces)
     click.echo(f"{there} sounds are there, {missing} of them new.")
     knows_names = migrate.is_current(app.storage.engine)
-    if knows_names and (gone := app.sounds.forget(pieces)):
+    if knows_names and (gone := app.sounds.forget(kept_pieces(app), recordings(app))):
         click.echo(f"{gone} sounds that nothing needs any more were removed.")
 
 

@@ -46,7 +46,8 @@ class EmergencyTermsReader:
         if not self._rules.tariffs.emergency.enabled:
             return None
         figures = self._figures(at)
-        prompts = emergency_notice(SupportSession(language=Language(language)), figures)
+        said = emergency_notice(SupportSession(language=Language(language)), figures)
+        prompts = tuple(map(self._wording.chosen, said))
         text = " ".join(self._wording.text(prompt) for prompt in prompts)
         assert figures.price is not None  # noqa: S101
         assert figures.emergency is not None  # noqa: S101

@@ -29,15 +29,14 @@ from ivr.callflow.support_line import SUPPORT_LINE
 from ivr.callflow.technician_leg import TECHNICIAN_LEG
 from ivr.callflow.verbs import Verb
 from ivr.errors import AlreadyStoredError, TurnOutOfOrderError
-from ivr.numbers.caller_id import NoNumber
 from ivr.services.callback_legs import CallbackLegs
 from ivr.services.context import Context, Executors
 from ivr.services.dispatch import Dispatch
 from ivr.services.follow_up import follow_up_leg
 from ivr.services.identification import Identification
 from ivr.services.pins import Verdict
-from ivr.services.ports import Ids, Observer
-from ivr.services.records import LogEntry, NewCall, StoredTurn
+from ivr.services.ports import Ids, Observer, Wording
+from ivr.services.records import LogEntry, StoredTurn
 from ivr.services.reports import DialReport, IncomingCall, Report
 from ivr.services.runs import Run, hides_digits
 from ivr.services.stores import Storage, UnitOfWork
@@ -76,6 +75,7 @@ class Calls:
         dispatch: Dispatch,
         executors: Executors,
         callbacks: CallbackLegs,
+        wording: Wording,
     ) -> None:
         self._storage = storage
         self._ids = ids
@@ -84,6 +84,7 @@ class Calls:
         self._dispatch = dispatch
         self._executors = executors
         self._callbacks = callbacks
+        self._wording = wording
 
     def begin(self, incoming: IncomingCall) -> Reply:
         """The first turn of a call; a call that is known goes on where it stands."""
@@ -93,7 +94,7 @@ class Calls:
                 if known is not None:
                     return self._current(uow, known)
                 call_id = self._ids.new()
-                uow.calls.add(_new_call(call_id, incoming))
+                uow.calls.add(incoming.recorded_as(call_id))
                 started = CallStarted(
                     incoming.at, incoming.caller.number, incoming.can_ring_at_once
                 )
@@ -215,6 +216,7 @@ class Calls:
         event: Event | None = self._read(context, before, report)
         while event is not None:
             event = self._step(context, run, event)
+        run.choose_words(self._wording.chosen)
         turn = replace(
             before,
             number=before.number + 1,
@@ -261,21 +263,6 @@ def _fresh(
 ) -> StoredTurn:
     """The turn before the first one; it is never stored."""
     return StoredTurn(leg_id, 0, call_id, flow.name, at, rehearsal, flow.initial, ())
-
-
-def _new_call(call_id: str, incoming: IncomingCall) -> NewCall:
-    withheld = incoming.caller.reason is NoNumber.WITHHELD
-    return NewCall(
-        id=call_id,
-        channel=incoming.channel,
-        provider_call_id=incoming.provider_call_id,
-        rehearsal=incoming.rehearsal,
-        clock_shift_seconds=incoming.clock_shift_seconds,
-        received_at=incoming.at,
-        caller_raw="" if withheld else incoming.raw_caller.replace("\0", "")[:128],
-        caller_number=incoming.caller.number,
-        no_number_reason=incoming.caller.reason,
-    )
 
 
 def _known(turn: StoredTurn | None, leg_id: str) -> StoredTurn:

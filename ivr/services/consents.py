@@ -7,7 +7,6 @@ the chain still holds. A rehearsal's consent is shown and never sealed.
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 
 from ivr.callflow import codec
@@ -32,9 +31,7 @@ class Consents:
 
     def keep(self, context: Context, request: NoteConsent, agent_id: int | None = None) -> None:
         """The exact words that were heard, in full, and the key that followed; or who read them out."""
-        shift = context.uow.calls.get(context.call_id).clock_shift_seconds
-        chosen = (request.announced_at or request.heard_from) - timedelta(seconds=shift)
-        text = " ".join(self._wording.text_at(prompt, chosen) for prompt in request.notice)
+        text = " ".join(self._wording.text(prompt) for prompt in request.notice)
         consent = ConsentRecord(
             call_id=context.call_id,
             language=request.notice[0].language,

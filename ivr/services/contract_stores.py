@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from ivr.contracts.agreements import Agreement
@@ -51,6 +51,17 @@ class ContractStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A promised reaction, as a month of them is counted."""
+
+    number: int
+    source: str
+    due: datetime
+    first_reaction_at: datetime | None
+    handed_over_at: datetime | None
+
+
 class CommitmentStore(Protocol):
     """What was promised with a ticket; written once."""
 
@@ -60,6 +71,10 @@ class CommitmentStore(Protocol):
 
     def list_of(self, ticket_number: int) -> Sequence[Promise]:
         """In the order in which they were given."""
+        ...
+
+    def list_promised(self, since: datetime, until: datetime) -> Sequence[Promised]:
+        """What is ever due of real tickets that were opened in this time, in the order of tickets."""
         ...
 
 

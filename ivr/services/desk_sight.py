@@ -178,7 +178,8 @@ class Sights:
         if terms is None:
             return None
         session = SupportSession(language=language)
-        prompts = notice_prompts(session, terms.window, terms.conditions, at)
+        said = notice_prompts(session, terms.window, terms.conditions, at)
+        prompts = tuple(map(self._wording.chosen, said))
         text = self._text(prompts)
         return Notice(prompts, text, digest(text), language)
 

@@ -35,8 +35,12 @@ class Wording(Protocol):
         """What is heard, in the prompt's language."""
         ...
 
-    def text_at(self, prompt: Prompt, at: datetime) -> str:
-        """What was heard at an instant, whatever was published since."""
+    def aloud(self, prompt: Prompt) -> str:
+        """The same for a voice that is not ours: figures in words, as ours says them."""
+        ...
+
+    def chosen(self, prompt: Prompt) -> Prompt:
+        """The same in the text in use now, whatever is published after; it stays once chosen."""
         ...
 
 

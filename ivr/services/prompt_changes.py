@@ -24,8 +24,8 @@ class PromptChanges(PromptEntries):
 
     def publish(self, version_id: int, who: Person | None, from_at: datetime | None = None) -> int:
         """Now, which is in a few seconds, or at a time; the id of the publication."""
-        now = self._clock.now()
         with self._storage.writing() as uow:
+            now = self._clock.now()  # not before: somebody else may hold the database for seconds
             version = _version(uow, version_id)
             if not version.holds_for(self._prices.version):
                 raise PromptRefusedError(Reason("other_prices"))
@@ -46,9 +46,10 @@ class PromptChanges(PromptEntries):
         seen: int | None = None,
     ) -> int:
         """Back to the shipped text, or to synthesis; the id of the publication."""
-        now, slot = self._clock.now(), Slot(known_key(key), known_language(language), words)
-        begins = _begins(from_at, now)
+        slot = Slot(known_key(key), known_language(language), words)
         with self._storage.writing() as uow:
+            now = self._clock.now()
+            begins = _begins(from_at, now)
             _refuse_changed(in_use(_of_slot(uow, slot), now + SETTLES), seen)
             number = self._put(uow, slot, None, begins, who)
             _told(uow, who, "prompt_reset", slot, f"from {begins.isoformat()}", now)
@@ -56,8 +57,8 @@ class PromptChanges(PromptEntries):
 
     def withdraw(self, publication_id: int, who: Person | None) -> None:
         """Before it begins anywhere: in its last moments some would say it and some would not."""
-        now = self._clock.now()
         with self._storage.writing() as uow:
+            now = self._clock.now()
             found = uow.prompts.find_publication(publication_id)
             if found is None:
                 raise PromptRefusedError(Reason("no_such_publication"))
@@ -73,9 +74,10 @@ class PromptChanges(PromptEntries):
 
         `seen` is the version from which whoever asks steps back: asked twice, it is one step.
         """
-        now, slot = self._clock.now(), Slot(known_key(key), known_language(language), words)
-        begins = now + SETTLES
+        slot = Slot(known_key(key), known_language(language), words)
         with self._storage.writing() as uow:
+            now = self._clock.now()
+            begins = now + SETTLES
             before = self._before(uow, slot, begins, seen)
             self._put(uow, slot, before, begins, who)
             detail = f"to {f'version {before}' if before else 'what is shipped'}"
@@ -96,8 +98,8 @@ class PromptChanges(PromptEntries):
 
     def confirm(self, version_id: int, who: Person | None, from_at: datetime | None = None) -> int:
         """The same recording for the present prices, where its words are still the line's."""
-        now = self._clock.now()
         with self._storage.writing() as uow:
+            now = self._clock.now()
             version = _version(uow, version_id)
             if version.sound is None or version.holds_for(self._prices.version):
                 raise PromptRefusedError(Reason("nothing_to_confirm"))
@@ -111,8 +113,8 @@ class PromptChanges(PromptEntries):
 
     def discard(self, version_id: int, who: Person | None) -> None:
         """A draft, or what nobody whose consent is kept can have heard."""
-        now = self._clock.now()
         with self._storage.writing() as uow:
+            now = self._clock.now()
             version = _version(uow, version_id)
             _refuse_heard(uow, version, now)
             uow.prompts.discard_version(version.id)

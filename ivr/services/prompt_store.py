@@ -14,12 +14,14 @@ from ivr.wording.shelf import Publication, Slot, Version
 class Mark:
     """Changes whenever a publication is made or withdrawn.
 
-    Of the newest one its time too: what is discarded leaves its number to the next.
+    Of the newest one its time too: what is discarded leaves its number to the next. And how many:
+    on PostgreSQL one with a lower number may be committed after one with a higher.
     """
 
     newest: int
     withdrawn: int
     made_at: datetime | None = None
+    count: int = 0
 
 
 class PromptStore(Protocol):

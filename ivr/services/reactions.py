@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 
 from ivr.contracts.commitments import Standing, standing_of
 from ivr.contracts.windows import at_wall_time
+from ivr.services.contract_stores import Promised
 from ivr.services.stores import Storage
-from ivr.services.ticket_files import Promised
 
 DAYS_OF_A_MONTH_AT_MOST = timedelta(days=32)
 
@@ -41,7 +41,7 @@ class Reactions:
         since, until = at_wall_time(first, time()), at_wall_time(after, time())
         found: dict[str, PlanReactions] = {}
         with self._storage.reading() as uow:
-            for promised in uow.ticket_files.list_promised(since, until):
+            for promised in uow.commitments.list_promised(since, until):
                 _count(found, promised, now)
         return [found[source] for source in sorted(found)]
 

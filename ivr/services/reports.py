@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from ivr.callflow.events import Event
-from ivr.numbers.caller_id import CallerId
+from ivr.numbers.caller_id import CallerId, NoNumber
+from ivr.services.records import NewCall
 
 
 class DialStatus(StrEnum):
@@ -57,3 +58,18 @@ class IncomingCall:
     can_ring_at_once: bool = False
     rehearsal: bool = False
     clock_shift_seconds: float = 0.0
+
+    def recorded_as(self, call_id: str) -> NewCall:
+        """The call's record; a number that is withheld is not kept either."""
+        withheld = self.caller.reason is NoNumber.WITHHELD
+        return NewCall(
+            id=call_id,
+            channel=self.channel,
+            provider_call_id=self.provider_call_id,
+            rehearsal=self.rehearsal,
+            clock_shift_seconds=self.clock_shift_seconds,
+            received_at=self.at,
+            caller_raw="" if withheld else self.raw_caller.replace("\0", "")[:128],
+            caller_number=self.caller.number,
+            no_number_reason=self.caller.reason,
+        )

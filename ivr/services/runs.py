@@ -1,13 +1,16 @@
 """The transitions of one turn, and their log."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from ivr.callflow import codec
 from ivr.callflow.events import DigitsEntered, Event
 from ivr.callflow.machine import Flow
+from ivr.callflow.ordering import in_words
+from ivr.callflow.prompts import Prompt
 from ivr.callflow.requests import Request
-from ivr.callflow.verbs import Gather, Verb
+from ivr.callflow.verbs import Announce, Gather, Verb
 from ivr.services.records import LogEntry
 
 
@@ -28,6 +31,15 @@ class Run:
         did = tuple(type(action).__name__ for action in turn.actions if isinstance(action, Request))
         self.log.append(LogEntry(before, self._loggable(event), turn.session.state, did))
         return turn.actions
+
+    def choose_words(self, choose: Callable[[Prompt], Prompt]) -> None:
+        """What is announced now is later sealed: this text, whatever is published meanwhile."""
+        if any(isinstance(verb, Announce) for verb in self.verbs):
+            self.session = in_words(self.session, choose)
+            prompts = self.session.notice.prompts
+            self.verbs = [
+                Announce(prompts) if isinstance(verb, Announce) else verb for verb in self.verbs
+            ]
 
     def _loggable(self, event: Event) -> dict[str, Any]:
         if self._hides_digits and isinstance(event, DigitsEntered):

@@ -71,17 +71,6 @@ class Located:
     customer_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Promised:
-    """A promised reaction, as a month of them is counted."""
-
-    number: int
-    source: str
-    due: datetime
-    first_reaction_at: datetime | None
-    handed_over_at: datetime | None
-
-
 class TicketFileStore(Protocol):
     """Tickets as people read them."""
 
@@ -97,10 +86,6 @@ class TicketFileStore(Protocol):
         self, technician: Technician, since: datetime, named_since: datetime, limit: int
     ) -> Sequence[int]:
         """Newest first: those he was rung for or had on his duty, and those that were given him."""
-        ...
-
-    def list_promised(self, since: datetime, until: datetime) -> Sequence[Promised]:
-        """What is ever due of real tickets that were opened in this time, in the order of tickets."""
         ...
 
     def statements_of(self, numbers: Collection[int]) -> Mapping[int, Sequence[Statement]]:

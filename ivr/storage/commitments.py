@@ -1,15 +1,26 @@
 """Commitments and facts of tickets in the database. Both are written once and never changed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from ivr.contracts.commitments import Promise
 from ivr.contracts.faults import Fact, Phase, Statement
 from ivr.contracts.plans import Clock, FirstReaction, ReactionKind
 from ivr.contracts.reaction import Commitment, Deadline
 from ivr.contracts.ticket_states import ENDS
+from ivr.services.contract_stores import Promised
 from ivr.storage import models
 from ivr.storage.models import Ticket, TicketFact
 
@@ -42,6 +53,28 @@ _LOCK = (
 )
 
 
+def _said_at(fact: Fact, order: ColumnElement[int]) -> ScalarSelect[datetime]:
+    said = select(TicketFact.at).where(
+        TicketFact.ticket_number == models.Commitment.ticket_number, TicketFact.fact == fact.value
+    )
+    return said.order_by(order).limit(1).correlate(models.Commitment).scalar_subquery()
+
+
+_PROMISED = (
+    select(
+        models.Commitment.ticket_number,
+        models.Commitment.source,
+        models.Commitment.due_at,
+        _said_at(Fact.FIRST_REACTION, TicketFact.id.asc()),
+        _said_at(Fact.PROBLEM, TicketFact.id.desc()),
+    )
+    .join(Ticket, Ticket.number == models.Commitment.ticket_number)
+    .where(Ticket.rehearsal.is_(False), models.Commitment.due_at.is_not(None))
+    .order_by(models.Commitment.ticket_number, models.Commitment.id)
+)
+"""The first reaction of all counts, and the newest hand-over; see `ivr.contracts.faults`."""
+
+
 class SqlCommitments:
     """The commitment store over one connection."""
 
@@ -67,6 +100,16 @@ class SqlCommitments:
         """In the order in which they were given."""
         rows = self._connection.execute(_PROMISE, {"number": ticket_number}).all()
         return [promise_of(row) for row in rows]
+
+    def list_promised(self, since: datetime, until: datetime) -> Sequence[Promised]:
+        """Rehearsals are none."""
+        query = _PROMISED.where(Ticket.opened_at >= since, Ticket.opened_at < until)
+        rows = self._connection.execute(query)
+        return [
+            Promised(number, source, due, reacted, handed_over)
+            for number, source, due, reacted, handed_over in rows
+            if due is not None
+        ]
 
 
 class SqlFacts:

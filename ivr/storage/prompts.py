@@ -50,7 +50,9 @@ _PUBLICATION = (
 _KEYS = frozenset(PromptKey)
 AT_ONCE = 500
 _NEWEST = select(_Publication.made_at).order_by(_Publication.id.desc()).limit(1).scalar_subquery()
-_MARK = select(func.max(_Publication.id), func.count(_Publication.withdrawn_at), _NEWEST)
+_MARK = select(
+    func.max(_Publication.id), func.count(_Publication.withdrawn_at), _NEWEST, func.count()
+)
 
 
 class SqlPrompts:
@@ -122,8 +124,8 @@ class SqlPrompts:
 
     def mark(self) -> Mark:
         """By two indices."""
-        newest, withdrawn, made_at = self._connection.execute(_MARK).one()
-        return Mark(newest or 0, withdrawn, made_at)
+        newest, withdrawn, made_at, count = self._connection.execute(_MARK).one()
+        return Mark(newest or 0, withdrawn, made_at, count)
 
     def published(self) -> tuple[Sequence[Publication], Mapping[int, Version]]:
         """Everything published and not withdrawn, with its versions but without their pictures."""

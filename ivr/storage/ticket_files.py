@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    ScalarSelect,
     Select,
     bindparam,
     func,
@@ -26,7 +24,6 @@ from ivr.services.ticket_files import (
     HandoverVersion,
     Located,
     Note,
-    Promised,
     Technician,
     TicketFile,
 )
@@ -95,28 +92,6 @@ _NOTES = (
 )
 
 
-def _said_at(fact: Fact, order: ColumnElement[int]) -> ScalarSelect[datetime]:
-    said = select(TicketFact.at).where(
-        TicketFact.ticket_number == Commitment.ticket_number, TicketFact.fact == fact.value
-    )
-    return said.order_by(order).limit(1).correlate(Commitment).scalar_subquery()
-
-
-_PROMISED = (
-    select(
-        Commitment.ticket_number,
-        Commitment.source,
-        Commitment.due_at,
-        _said_at(Fact.FIRST_REACTION, TicketFact.id.asc()),
-        _said_at(Fact.PROBLEM, TicketFact.id.desc()),
-    )
-    .join(Ticket, Ticket.number == Commitment.ticket_number)
-    .where(Ticket.rehearsal.is_(False), Commitment.due_at.is_not(None))
-    .order_by(Commitment.ticket_number, Commitment.id)
-)
-"""The first reaction of all counts, and the newest hand-over; see `ivr.contracts.faults`."""
-
-
 class SqlTicketFiles:
     """The ticket file store over one connection."""
 
@@ -142,16 +117,6 @@ class SqlTicketFiles:
         his = union(*_called(technician, since), _named(technician, named_since)).subquery()
         query = select(his.c.number).order_by(his.c.number.desc()).limit(limit)
         return list(self._connection.execute(query).scalars())
-
-    def list_promised(self, since: datetime, until: datetime) -> Sequence[Promised]:
-        """Rehearsals are none."""
-        query = _PROMISED.where(Ticket.opened_at >= since, Ticket.opened_at < until)
-        rows = self._connection.execute(query)
-        return [
-            Promised(number, source, due, reacted, handed_over)
-            for number, source, due, reacted, handed_over in rows
-            if due is not None
-        ]
 
     def statements_of(self, numbers: Collection[int]) -> Mapping[int, Sequence[Statement]]:
         """What was said."""

@@ -7,8 +7,7 @@ beforehand. For the eye, and for a carrier's own voice, it is one sentence.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivr.callflow.prompts import (
@@ -26,12 +25,13 @@ from ivr.contracts.money import Money, cents
 from ivr.contracts.plans import FirstReaction, ReactionKind
 from ivr.resources import load_yaml
 from ivr.services.prompt_records import Described
-from ivr.voice.catalogue_check import VALUE_TYPES, VARIABLE, Words, check
+from ivr.voice.catalogue_check import VALUE_TYPES, Words, check
 from ivr.voice.moments import moment_parts, moment_words
 from ivr.voice.moments import vocabulary as moment_vocabulary
 from ivr.voice.normalise import USUAL, Habits, normalise
 from ivr.voice.shelf import EmptyShelf, Shelf, example_of
 from ivr.wording.shelf import Slot
+from ivr.wording.templates import VARIABLE
 
 __all__ = ["VALUE_TYPES", "Catalogue", "Piece", "Words"]
 
@@ -132,18 +132,21 @@ class Catalogue:
         values = {name: example_of(name, kind) for name, kind in self._values[key].items()}
         return self.fill(template, Prompt(key, language, tuple(values.items())))
 
-    def _template(self, key: PromptKey, language: Language) -> str:
-        return self._shelf.text(Slot(key, language)) or self.shipped(key, language)
+    def _template(self, prompt: Prompt) -> str:
+        in_use = prompt.template or self._shelf.text(Slot(prompt.key, prompt.language))
+        return in_use or self.shipped(prompt.key, prompt.language)
 
     def text(self, prompt: Prompt) -> str:
         """The whole sentence, as it is shown or given to a carrier's voice."""
-        return self.fill(self._template(prompt.key, prompt.language), prompt)
+        return self.fill(self._template(prompt), prompt)
 
-    def text_at(self, prompt: Prompt, at: datetime) -> str:
-        """The sentence as it was said at an instant."""
-        slot = Slot(prompt.key, prompt.language)
-        template = self._shelf.text_at(slot, at) or self.shipped(prompt.key, prompt.language)
-        return self.fill(template, prompt)
+    def aloud(self, prompt: Prompt) -> str:
+        """The same for a voice that is not ours: figures in words, as ours says them."""
+        return normalise(self.text(prompt), prompt.language, self._habits)
+
+    def chosen(self, prompt: Prompt) -> Prompt:
+        """The same in the text in use now, whatever is published after; it stays once chosen."""
+        return replace(prompt, template=self._template(prompt))
 
     def fill(self, template: str, prompt: Prompt) -> str:
         """The sentence with another text."""
@@ -166,10 +169,10 @@ class Catalogue:
         values it can have are known beforehand.
         """
         if not prompt.values:
-            text = self._template(prompt.key, prompt.language)
+            text = self._template(prompt)
             return (Piece(text, prompt.language, key=prompt.key),)
         if prompt.key in self._whole:
-            return (self._filled(self._template(prompt.key, prompt.language), prompt),)
+            return (self._filled(self._template(prompt), prompt),)
         return tuple(piece for piece in self._parts(prompt) if _SPEAKABLE.search(piece.text))
 
     def spoken(self, text: str, language: Language) -> str:
@@ -239,9 +242,7 @@ class Catalogue:
 
     def _parts(self, prompt: Prompt) -> Iterator[Piece]:
         values = dict(prompt.values)
-        for position, part in enumerate(
-            VARIABLE.split(self._template(prompt.key, prompt.language))
-        ):
+        for position, part in enumerate(VARIABLE.split(self._template(prompt))):
             if position % 2:
                 yield from self.value_pieces(values[part], prompt.language)
             else:

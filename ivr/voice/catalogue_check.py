@@ -1,6 +1,5 @@
 """Whether the files of the catalogue fit together, in every language."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,8 +7,7 @@ from ivr.callflow.prompts import Count, Digits, Language, Moment, Name, PromptKe
 from ivr.contracts.money import Money
 from ivr.contracts.plans import FirstReaction
 from ivr.errors import ConfigurationError
-
-VARIABLE = re.compile(r"\{(\w+)\}")
+from ivr.wording.templates import VARIABLE
 
 VALUE_TYPES: Mapping[str, type[Value]] = {
     "digits": Digits,

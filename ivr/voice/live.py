@@ -63,15 +63,6 @@ class LiveShelf:
         """The text in use instead of the shipped one."""
         return self.on_air().texts.get(slot)
 
-    def text_at(self, slot: Slot, at: datetime) -> str | None:
-        """The text that was in use at an instant, as far as it is known now."""
-        self.on_air()
-        known = self._known
-        if not _covers(known, at):
-            publications = [each for each in known.publications if each.slot == slot]
-            known = self._arranged(known.mark, publications, known.versions, at)
-        return known.on_air.texts.get(slot)
-
     def recording(self, slot: Slot) -> str | None:
         """The digest of the recording in use of exactly these words."""
         return self.on_air().recordings.get(slot)

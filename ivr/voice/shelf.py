@@ -43,10 +43,6 @@ class Shelf(Protocol):
         """The text in use instead of the shipped one."""
         ...
 
-    def text_at(self, slot: Slot, at: datetime) -> str | None:
-        """The text that was in use at an instant."""
-        ...
-
     def recording(self, slot: Slot) -> str | None:
         """The digest of the recording in use of exactly these words."""
         ...
@@ -60,10 +56,6 @@ class EmptyShelf:
     """Nobody has changed anything."""
 
     def text(self, slot: Slot) -> str | None:
-        """The shipped one."""
-        return None
-
-    def text_at(self, slot: Slot, at: datetime) -> str | None:
         """The shipped one."""
         return None
 

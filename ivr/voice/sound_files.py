@@ -47,8 +47,10 @@ def copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     for extension in EXTENSIONS:
         file = source.with_name(source.name + extension)
-        if file.exists():
-            whole = target.with_name(target.name + extension)
+        whole = target.with_name(target.name + extension)
+        if not file.exists():
+            whole.unlink(missing_ok=True)  # of a former sound
+        else:
             partial = partial_of(whole)
             try:
                 shutil.copy2(file, partial)

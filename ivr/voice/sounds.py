@@ -9,7 +9,7 @@ name, which may take long, is replaced by the customer number until its sound ex
 import math
 import struct
 import wave
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,10 +127,10 @@ class SoundLibrary:
         """Synthesise what is missing of `pieces`; yields each file as it is finished."""
         return self.synthesis.build(piece for piece in pieces if not self._is_music(piece))
 
-    def forget(self, needed: Iterable[Piece]) -> int:
+    def forget(self, needed: Iterable[Piece], recordings: Set[str]) -> int:
         """Remove synthesised sounds that nothing needs any more; recordings of admins stay."""
         ours = {path.stem for path in self._published.glob("*.wav")}
-        return self.synthesis.forget(needed, ours)
+        return self.synthesis.forget(needed, ours | recordings)
 
     def count_missing(self, pieces: Iterable[Piece]) -> int:
         """How many sounds `build` would make."""

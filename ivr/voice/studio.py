@@ -47,7 +47,7 @@ class SoundStudio:
         self, key: PromptKey, language: Language, template: str, figures: Sequence[Prompt]
     ) -> float:
         """Speak what this text will need; how long it takes, at most or without its values."""
-        pieces = tuple(self._pieces(key, language, template, figures))
+        pieces = tuple(self.pieces(key, language, template, figures))
         for _ in self._sounds().build(pieces):
             pass
         lengths = [self._spoken(piece).seconds for piece in pieces]
@@ -59,7 +59,7 @@ class SoundStudio:
         self, key: PromptKey, language: Language, template: str, figures: Sequence[Prompt]
     ) -> bool:
         """Whether nothing of it would have to be spoken in a turn."""
-        return self._sounds().has_all(self._pieces(key, language, template, figures))
+        return self._sounds().has_all(self.pieces(key, language, template, figures))
 
     def take_in(self, source: Path) -> Taken:
         """An upload; raises PromptRefusedError."""
@@ -94,9 +94,10 @@ class SoundStudio:
         for extension in EXTENSIONS:
             (self._published / f"{digest}{extension}").unlink(missing_ok=True)
 
-    def _pieces(
+    def pieces(
         self, key: PromptKey, language: Language, template: str, figures: Sequence[Prompt]
     ) -> Iterator[Piece]:
+        """What is spoken of a text."""
         catalogue = self._catalogue()
         if catalogue.described(key).whole:
             for prompt in figures:

@@ -13,13 +13,20 @@ Fault = tuple[str, dict[str, str]]
 
 _MARKUP = re.compile(r"[<>]|&\w+;")
 _WORD = re.compile(r"\w")
+VARIABLE = re.compile(r"\{(\w+)\}")
 _NAME = re.compile(r"\w+")
 _CURRENCY = re.compile(
-    r"\b(?:franken|francs?|franchi|rappen|centimes?|centesim[oi]|chf|euros?|eur)\b"
-    r"|[€$£]|\bfr\.\s*\d",
+    r"\b(?:franken|francs?|franch?[io]|rappen|centimes?|centesim[oi]|euros?)\b"
+    r"|(?<![^\W\d])(?:chf|eur)(?![^\W\d])|[€$£]"
+    r"|(?<![\w–-])(?<![–-]\s)(?<!\bbis\s)s?frs?\.?\s?\d+(?:[.,:'’]\d+)*"
+    r"(?![.,:'’]?\d)(?!\s?(?:[-–]\s?\d|uhr\b|h\b|bis\b))"
+    r"|\d\s?s?frs?(?!\w)|\d\.[-–—](?!\d)",
     re.IGNORECASE,
 )
-"""A price in the text itself would be said on when prices change; the values bring their currency."""
+"""A price in the text itself would be said on when prices change; the values bring their currency.
+
+"Fr" is a franc beside a number, but in "Mo-Fr 8-12 Uhr" it is a day.
+"""
 _PLAIN_SPACES = " \n\r\t"
 
 
@@ -59,7 +66,7 @@ def _of_variables(template: str, variables: Set[str]) -> Iterator[Fault]:
         yield "braces", {}
         return
     names = [name for _, name, _, _ in parts if name is not None]
-    plain = all(not spec and not conversion for _, _, spec, conversion in parts)
+    plain = VARIABLE.findall(template) == names
     doubled = "{{" in template or "}}" in template
     if doubled or not plain or any(not _NAME.fullmatch(name) for name in names):
         yield "braces", {}

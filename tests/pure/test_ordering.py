@@ -18,7 +18,7 @@ from ivr.callflow.events import (
     WindowAssessed,
 )
 from ivr.callflow.machine import Action
-from ivr.callflow.ordering import MAX_REPEATS, MAX_TRIES, WITHDRAWAL_TIME
+from ivr.callflow.ordering import MAX_REPEATS, MAX_TRIES, WITHDRAWAL_TIME, in_words
 from ivr.callflow.prompts import PromptKey
 from ivr.callflow.requests import (
     CallResult,
@@ -155,14 +155,16 @@ def test_the_consent_holds_what_was_heard_when_and_what_was_pressed() -> None:
     assert (consent.key, consent.pressed_at) == ("1", consent.heard_until + timedelta(seconds=2))
 
 
-def test_the_words_are_those_of_the_announcement_however_long_it_was_heard() -> None:
-    """Carriers tell late, and in seconds, that it is over: what was published meanwhile was not said."""
-    call = Call().hears_notice()
-    call.at += timedelta(seconds=7)
-    call.presses("3").reports(PlaybackFinished(START, complete=True, seconds=5.0), 12).presses("1")
+def test_the_words_of_the_announcement_are_heard_again_and_sealed() -> None:
+    """Whatever is published meanwhile: they are chosen once."""
+    call = Call()
+    call.session = in_words(call.session, lambda prompt: replace(prompt, template="In words."))
+    call.hears_notice().presses("3")
+    (again,) = [action for action in call.actions if isinstance(action, Announce)]
+    call.hears_notice().presses("1")
     (consent,) = [action for action in call.actions if isinstance(action, NoteConsent)]
-    repeated = START + timedelta(seconds=NOTICE_SECONDS + 7 + 1)
-    assert (consent.announced_at, consent.heard_from) == (repeated, repeated + timedelta(seconds=7))
+    assert consent.notice == again.prompts
+    assert {prompt.template for prompt in consent.notice} == {"In words."}
 
 
 # The confirmation -------------------------------------------------------------------------------

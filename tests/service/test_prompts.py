@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,21 +10,19 @@ import pytest
 from sqlalchemy import select
 
 from ivr.bootstrap import Application
-from ivr.callflow.facts import IdentifiedBy
 from ivr.callflow.prompts import Language, Prompt, PromptKey
-from ivr.callflow.requests import NoteConsent
-from ivr.callflow.samples import IN_HOURS
+from ivr.callflow.support_session import State as CallState
+from ivr.callflow.verbs import Announce
 from ivr.cli.prompt_versions import prices_of_files
 from ivr.errors import SoundsUnwritableError, SpeechError
-from ivr.services.context import Context
 from ivr.services.prompt_entries import SETTLES
 from ivr.services.prompt_ports import NewVersion
 from ivr.services.prompt_records import PromptRefusedError, State
-from ivr.services.records import NewCall
 from ivr.services.spoken_prices import prompts_with_figures
 from ivr.storage.models import AuditEntry, OutboxMail, PromptVersion
 from ivr.voice.intake import take_in
 from tests.fakes import FrozenClock, Notebook, QuickSpeaker, write_silence
+from tests.service.conftest import Telephone
 from tests.service.prompting import (
     ANNA,
     BRUNO,
@@ -44,6 +43,8 @@ from tests.service.prompting import (
 SHIPPED = "Willkommen beim Pikett-Dienst. Bei Gefahr für Personen wählen Sie 112 oder 144."
 OURS = "Guten Tag, hier ist der Pikett-Dienst. Bei Gefahr wählen Sie 112."
 NOTICE = PromptKey.NOTICE_WORK
+KEY_OF_PREMIUM = PromptKey.NOTICE_WORK_UNITS
+"""What the caller of the demonstration hears within his hours."""
 FULL = SoundsUnwritableError("no space left on device")
 
 
@@ -246,30 +247,31 @@ def test_longer_than_the_shipped_text_is_a_warning(app: Application) -> None:
     assert app.prompts.save_text(KEY, DE, OURS, ANNA).warnings == ()
 
 
-def test_a_consent_has_the_words_that_were_heard_and_not_those_published_since(
-    app: Application, clock: FrozenClock
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_consent_is_sealed_with_the_words_that_were_announced(
+    app: Application, clock: FrozenClock, gone: bool
 ) -> None:
-    heard = clock.now()
-    say(app, clock, save(app, OURS))
-    assert app.catalogue.text_at(GREETING, heard) == SHIPPED
-    assert app.catalogue.text_at(GREETING, clock.now()) == OURS
+    """Another text begins while they are heard, and the former one is even thrown away."""
+    first = save(app, f"Zuerst: {app.catalogue.shipped(KEY_OF_PREMIUM, DE)}", KEY_OF_PREMIUM)
+    say(app, clock, first)
+    caller = Telephone(app)
+    reply = caller.wait_for(CallState.HEARING_NOTICE)
+    (announced,) = [verb for verb in reply.verbs if isinstance(verb, Announce)]
+    heard = [app.catalogue.text(prompt) for prompt in announced.prompts]
+    sounds = app.sounds.sounds(announced.prompts)
+    assert heard[0].startswith("Zuerst: ")
+    say(app, clock, save(app, f"Neu: {app.catalogue.shipped(KEY_OF_PREMIUM, DE)}", KEY_OF_PREMIUM))
+    if gone:
+        app.prompts.discard(first, ANNA)
+    assert app.catalogue.text(replace(announced.prompts[0], template="")).startswith("Neu: ")
+    assert app.sounds.sounds(announced.prompts) == sounds
 
-
-def test_a_consent_is_sealed_with_the_words_of_its_announcement(
-    app: Application, clock: FrozenClock
-) -> None:
-    """The carrier's account of the playback begins after another text was published."""
-    said_at = clock.now()
-    say(app, clock, save(app, OURS))
-    heard, until = clock.now(), clock.now() + timedelta(seconds=9)
-    by = IdentifiedBy.SUPPORT_CODE
-    noted = NoteConsent((GREETING,), heard, until, "1", until, IN_HOURS, by, said_at)
-    with app.storage.writing() as uow:
-        uow.calls.add(NewCall("c1", "asterisk", "c1", False, 0.0, said_at, "", None, None))
-        app.consents.keep(Context(uow, "c1", "c1", until), noted)
+    for state in (CallState.CONFIRMING, CallState.MAY_WITHDRAW):
+        reply = app.calls.report(reply.leg_id, reply.turn, caller.answer(reply))
+        assert reply.state == state
     with app.storage.reading() as uow:
         (sealed,) = uow.consents.walk()
-    assert sealed.consent.text == SHIPPED
+    assert sealed.consent.text == " ".join(heard)
 
 
 # Recordings -----------------------------------------------------------------------------------------
@@ -371,6 +373,10 @@ def test_a_comment_in_the_tariffs_is_no_other_price(app: Application, tmp_path: 
     remarked, dearer = tmp_path / "remarked.yaml", tmp_path / "dearer.yaml"
     remarked.write_text(f"# Looked through in autumn.\n{ours.read_text()}\n")
     dearer.write_text(ours.read_text().replace("150.00", "155.00"))
+    rewritten = tmp_path / "rewritten.yaml"
+    rewritten.write_text(ours.read_text().replace('"150.00"', "150"))
+    assert rewritten.read_text() != ours.read_text()
+    assert prices_of_files(app, None, rewritten).version == app.prices.version
     assert prices_of_files(app, None, remarked).version == app.prices.version
     assert prices_of_files(app, None, dearer).version != app.prices.version
 

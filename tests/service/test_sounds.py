@@ -187,11 +187,10 @@ def test_building_makes_only_what_is_missing_or_broken(library: Library) -> None
 def test_what_nothing_says_any_more_goes_after_a_month_and_comes_back_when_a_call_needs_it(
     library: Library, tmp_path: Path
 ) -> None:
-    needed, former, young, heard, ours = (
-        Piece(text, DE) for text in ("Grüezi", "Hoi", "Salü", "Ciao", "Adieu")
-    )
-    list(library.build([needed, former, young, heard, ours]))
-    stems = {piece: library.synthesis.stem(piece) for piece in (needed, former, young, heard, ours)}
+    pieces = [Piece(text, DE) for text in ("Grüezi", "Hoi", "Salü", "Ciao", "Adieu", "Tschau")]
+    needed, former, young, heard, ours, theirs = pieces
+    list(library.build(pieces))
+    stems = {piece: library.synthesis.stem(piece) for piece in pieces}
     known = library.sound_of(former)
     library._known[former, None] = known
     month = time.time() - UNUSED_SECONDS - 60
@@ -201,8 +200,8 @@ def test_what_nothing_says_any_more_goes_after_a_month_and_comes_back_when_a_cal
     published = tmp_path / "sounds" / "published"
     published.mkdir()
     write_silence(published / f"{stems[ours].name}.wav", 1.0)
-    assert library.forget([needed]) == 1
-    assert library.has_all([needed, young, heard, ours])
+    assert library.forget([needed], {stems[theirs].name}) == 1
+    assert library.has_all([needed, young, heard, ours, theirs])
     assert not list(stems[former].parent.glob(f"{stems[former].name}*"))
     assert library.restore(known)
     assert library.synthesis.find(former) == stems[former]

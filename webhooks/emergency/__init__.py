@@ -172,8 +172,8 @@ def _form(typed: Typed, problems: Mapping[str, str], status: int, wrong: str = "
 
 def _confirm(found: Summary, status: int, wrong: str = "") -> Response:
     """In the language in which it was filled in: its words, as of then, are what is sealed."""
-    prompts, shown_at = codec.from_json(found.request.notice), found.request.shown_at
-    text = " ".join(pikett().catalogue.text_at(prompt, shown_at) for prompt in prompts)
+    prompts = codec.from_json(found.request.notice)
+    text = " ".join(pikett().catalogue.text(prompt) for prompt in prompts)
     return _page(
         "emergency/confirm.html",
         status,

@@ -49,7 +49,7 @@ def _desk_number(settings: Settings) -> str | None:
 
 
 def _say(response: VoiceResponse, settings: Settings, wording: Wording, key: PromptKey) -> None:
-    text = wording.text(prompt(key, Language.DE))
+    text = wording.aloud(prompt(key, Language.DE))
     response.say(
         text, voice=voice(settings.twilio, Language.DE), language=LANGUAGE_CODES[Language.DE]
     )

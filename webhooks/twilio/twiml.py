@@ -99,7 +99,7 @@ class TwimlRenderer:
                 element.play(self._links.address(recorded.name))
             else:
                 element.say(
-                    self._wording.text(prompt),
+                    self._wording.aloud(prompt),
                     voice=voice(self._settings.twilio, prompt.language),
                     language=LANGUAGE_CODES[prompt.language],
                 )

@@ -24,7 +24,7 @@ the end of a telephone line has made it:
 from functools import lru_cache
 
 from ivr.callflow.prompts import Language
-from ivr.voice.normalise import clock, counted, dates, digits, money, plain
+from ivr.voice.normalise import clock, counted, dates, digits, money, plain, weekdays
 from ivr.voice.normalise.numbers import Habits, Tongue
 
 __all__ = ["USUAL", "Habits", "normalise"]
@@ -32,6 +32,7 @@ __all__ = ["USUAL", "Habits", "normalise"]
 STEPS = (
     digits.telephone_numbers,
     plain.one_way_of_grouping,
+    weekdays.weekdays,
     dates.dates,
     plain.ranges,
     money.amounts,

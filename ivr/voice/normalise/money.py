@@ -34,14 +34,16 @@ CURRENCIES = {
     (Language.EN, "EUR"): Currency("euro", "euros", "cent", "cents"),
 }
 AND = {Language.DE: "und", Language.FR: "et", Language.IT: "e", Language.EN: "and"}
-_MARKS = r"(?:CHF|[sS]?Frs?\.|[sS]Fr|Fr(?=\s?\d)|EUR|€)"
+_MARKS = r"(?:CHF|[sS]?Frs?\.|[sS]Fr|EUR|€)"
 _MARKS_BEHIND = r"(?:CHF|[sS]?Frs?\.?|EUR|€)"
 _AMOUNT = (
     rf"(?P<whole>{GROUPED})"
     r"(?:[.,](?:(?P<cents>\d{1,2})(?!\d)|(?P<exact>\d{3,6})(?!\d)|(?P<none>[-–—]{1,2})))?"
 )
 _BARE = re.compile(rf"{START}(?P<whole>{GROUPED})\.(?P<none>[-–—]{{1,2}})(?!\w)")
-_BEFORE = re.compile(rf"(?<!\w)(?P<mark>{_MARKS})\s?(?P<minus>[-−–])?{_AMOUNT}(?![.,:]\d)")
+_BEFORE = re.compile(
+    rf"(?<!\w)(?P<mark>{_MARKS})\s?(?P<minus>[-−–])?{_AMOUNT}(?![.,:]\d|\s?(?:Uhr|h)(?!\w))"
+)
 
 
 @cache
