@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -155,6 +156,19 @@ def test_the_ticket_of_an_order_has_no_player(app: Application, client: Browser)
     page = client.get(linked(app)).text
     assert "Keine Nachricht hinterlassen." in page
     assert "<audio" not in page
+
+
+@pytest.mark.parametrize(("login", "offered"), [("desk", True), ("anna", False)])
+def test_the_desk_writes_a_mail_with_the_customers_link(
+    app: Application, login: str, offered: bool
+) -> None:
+    number = add_ticket(app)
+    text = logged_in(app, login).get(f"/console/tickets/{number}").get_data(as_text=True)
+    mail = re.search(r'href="mailto:\?subject=([^&"]+)&amp;body=([^"]+)"', text)
+    assert (mail is not None) is offered
+    if mail is not None:
+        assert str(number) in unquote(mail[1])
+        assert app.links.customer(number) in unquote(mail[2])
 
 
 def test_while_the_message_is_being_fetched_the_page_says_so(

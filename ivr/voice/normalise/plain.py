@@ -11,6 +11,12 @@ _MARKUP = re.compile(r"</?[^\W\d_][^<>]*>|<[!?][^<>]*>|[<>]")
 _FIGURE = re.compile(r"\d")
 _NO_GROUP = "'’‘ʼ′\u00a0\u202f\u2009"
 _GROUPS = re.compile(rf"(?<=\d)[{_NO_GROUP}](?=\d{{3}}(?!\d))")
+_SPACED = re.compile(
+    r"(?<![\w.,:'+])(?<!\d )[1-9]\d{0,2}"
+    r"(?:(?: \d{3}){0,2} 000|(?:(?<=CHF \d)|(?<=CHF \d\d)|(?<=CHF \d{3}))(?: \d{3})+)"
+    r"(?![\d:]| \d)"
+)
+"""Round thousands, and money: other groups may be those of a number that is dialled or written."""
 _POINTS = re.compile(r"(?<![\w.,])\d{1,3}(?:\.\d{3}){1,3}(?=,\d\d(?!\d))")
 _COMMAS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3}){1,3}(?![\d,'])")
 _RANGE = re.compile(
@@ -59,6 +65,7 @@ def has_figures(text: str) -> bool:
 
 def one_way_of_grouping(text: str, tongue: Tongue) -> str:
     """Thousands are marked by a straight apostrophe, as in 1'234.50."""
+    text = _SPACED.sub(lambda match: match[0].replace(" ", "'"), text)
     text = _POINTS.sub(lambda match: match[0].replace(".", "'"), text)
     if tongue.language is Language.EN:
         text = _COMMAS.sub(lambda match: match[0].replace(",", "'"), text)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Response, abort, flash, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from ivr.callflow.prompts import Language
 from ivr.contracts.faults import MAX_TEXT
 from ivr.numbers.caller_id import international
 from ivr.services.callback_wishes import Standing
@@ -132,6 +133,7 @@ def show(page: TicketPage, status: int = 200) -> Response:
         handover=_handover_address(page, own, person.role),
         closing=url_for("technician.close", number=number) if own and technical else None,
         customer_link=app.links.customer(number) if customer else None,
+        customer_mail=app.mail_text.customer_link(number, page.file.language or Language.DE),
         standing=_callback_of(number) if own and technical else None,
         third=app.third_level.view(page, app.clock.now()) if technical else None,
         shown=international,
