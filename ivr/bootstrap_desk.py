@@ -9,6 +9,7 @@ from ivr.services.desk import Desk
 from ivr.services.desk_board import DeskBoard
 from ivr.services.desk_cards import DeskCards
 from ivr.services.desk_checks import DeskChecks
+from ivr.services.desk_disturbances import DeskDisturbances
 from ivr.services.desk_duty import DeskDuty
 from ivr.services.desk_orders import DeskOrders, Parts
 from ivr.services.desk_sight import Sights
@@ -46,6 +47,11 @@ class DeskParts(WorkParts):
     def desk_board(self) -> DeskBoard:
         """The calls in progress."""
         return DeskBoard(self.storage, self.clock, self.plans, self.turn_order)
+
+    @cached_property
+    def desk_disturbances(self) -> DeskDisturbances:
+        """What is out of order, in the line's words."""
+        return DeskDisturbances(self.storage, self.clock, self.catalogue)
 
     @cached_property
     def _desk_sights(self) -> Sights:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ivr.roster.hunt import Level
+from ivr.roster.hunt import RINGING, Level
+
+FAR = timedelta(days=2 * 365)
+"""An end later than that stands for "until further notice"."""
 
 
 class Source(StrEnum):
@@ -53,6 +56,44 @@ class Duty:
     after: str | None
     starts_at: datetime | None
     others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A place in the chain at an instant: whose it is, None where nobody's, and whose it is next."""
+
+    level: Level
+    rank: int
+    shift: Shift | None
+    after: Shift | None
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether the next one begins when this one ends."""
+        return (
+            self.shift is not None
+            and self.after is not None
+            and self.after.starts_at <= self.shift.ends_at
+        )
+
+
+def is_open(ends_at: datetime, now: datetime) -> bool:
+    """Whether an end is so far away that nobody means the date."""
+    return ends_at - now > FAR
+
+
+def standing_of(shifts: Sequence[Shift], now: datetime) -> list[Standing]:
+    """Every place of those whom a call rings, in ringing order; the first of each level always."""
+    ringing = [each for each in shifts if each.level in RINGING]
+    places = {each.place for each in ringing} | {(level, 1) for level in RINGING}
+    found = []
+    for level, rank in sorted(places, key=lambda place: (RINGING.index(place[0]), place[1])):
+        own = [each for each in ringing if each.place == (level, rank)]
+        there = [each for each in own if each.covers(now)]
+        coming = [each for each in own if each.starts_at > now]
+        after = min(coming, key=lambda each: each.starts_at, default=None)
+        found += [Standing(level, rank, each, after) for each in there or [None]]
+    return found
 
 
 def duty_of(shifts: Sequence[Shift], technician_id: int, now: datetime) -> Duty:

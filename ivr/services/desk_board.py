@@ -1,7 +1,7 @@
 """The board of the service desk: the calls in progress, as they are at this instant."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ivr.consent.chain import digest
@@ -9,6 +9,7 @@ from ivr.contracts.plans import Plan
 from ivr.desk.board import Line, in_order, is_answered, phase_of, with_whom
 from ivr.desk.card import Outcome
 from ivr.services.desk_records import CallStanding, CardSummary
+from ivr.services.desk_search import Search, searches
 from ivr.services.ports import Clock
 from ivr.services.stores import Storage
 from ivr.services.turn_order import TurnOrder
@@ -27,15 +28,20 @@ class BoardCall:
     plan: str | None
     rehearsal: bool
     outcome: Outcome | None = None
+    search: Search | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What is shown; `digest` stays the same as long as nothing but the seconds changes."""
+    """What is shown; `digest` stays the same as long as nothing but the seconds changes.
+
+    `searches` by ticket: how far looking for a technician is.
+    """
 
     calls: tuple[BoardCall, ...]
     cards: Sequence[CardSummary]
     digest: str
+    searches: Mapping[int, Search]
 
 
 class DeskBoard:
@@ -54,16 +60,19 @@ class DeskBoard:
         with self._storage.reading() as uow:
             standings = uow.desk.list_calls(MAX_CALLS)
             cards = uow.desk.list_recent(MAX_CARDS)
+            found = searches(uow, [each.ticket_number for each in cards if each.ticket_number])
         by_id = {each.call_id: each for each in standings}
         lines = in_order([self.line(each) for each in standings])
-        now, outcomes = self._clock.now(), {card.id: card.outcome for card in cards}
+        now, by_card = self._clock.now(), {card.id: card for card in cards}
         calls = tuple(
-            self._call(line, by_id[line.call_id], now, outcomes.get(line.card_id or ""))
+            _with(
+                self._call(line, by_id[line.call_id], now), by_card.get(line.card_id or ""), found
+            )
             for line in lines
         )
         shown = {line.card_id for line in lines}
         others = [card for card in cards if card.id not in shown]
-        return Board(calls, others, digest(repr((lines, cards))))
+        return Board(calls, others, digest(repr((lines, cards, found))), found)
 
     def line(self, standing: CallStanding, *, ended: bool = False) -> Line:
         """What is happening in a call."""
@@ -85,9 +94,7 @@ class DeskBoard:
             answered=is_answered(standing.ringing),
         )
 
-    def _call(
-        self, line: Line, standing: CallStanding, now: datetime, outcome: Outcome | None
-    ) -> BoardCall:
+    def _call(self, line: Line, standing: CallStanding, now: datetime) -> BoardCall:
         plan = self._plans.get(standing.plan_id or "")
         return BoardCall(
             line=line,
@@ -96,8 +103,14 @@ class DeskBoard:
             location=standing.location_name,
             plan=plan.name if plan is not None else None,
             rehearsal=standing.rehearsal,
-            outcome=outcome,
         )
+
+
+def _with(call: BoardCall, card: CardSummary | None, found: Mapping[int, Search]) -> BoardCall:
+    """What its card knows: the decision, and what became of the order."""
+    if card is None:
+        return call
+    return replace(call, outcome=card.outcome, search=found.get(card.ticket_number or 0))
 
 
 def seconds_since(standing: CallStanding, now: datetime) -> int:

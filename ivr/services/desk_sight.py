@@ -31,7 +31,10 @@ from ivr.desk.card import (
 from ivr.desk.questions import Asked, questions_for
 from ivr.identity.contacts import Contact
 from ivr.services.context import Context
+from ivr.services.desk_disturbances import KnownDisturbance, in_words
 from ivr.services.desk_records import CallStanding, CardRecord, RunningOrder
+from ivr.services.desk_search import Search, searches
+from ivr.services.disturbance_calls import list_touching
 from ivr.services.identification import Identification
 from ivr.services.ports import Wording
 from ivr.services.records import CallRecord, CallSummary
@@ -54,7 +57,8 @@ class Sight:
 
     `place` decides the contract; `location_id` is None where any of several places may be meant.
     `heard_at` is when the caller heard these very words on the line; `running` are the customer's
-    other orders that still stand; `due` is until when this ticket promises to be heard of.
+    other orders that still stand; `due` is until when this ticket promises to be heard of, `search`
+    how far looking for a technician is. `disturbances` are those that touch this caller.
     """
 
     card: CardRecord
@@ -72,6 +76,8 @@ class Sight:
     facts: Facts
     running: Sequence[RunningOrder] = ()
     due: datetime | None = None
+    search: Search | None = None
+    disturbances: tuple[KnownDisturbance, ...] = ()
 
     @property
     def questions(self) -> tuple[Asked, ...]:
@@ -127,7 +133,9 @@ class Sights:
         customer = self._customer(uow, card.customer_id, at)
         place = _place(customer, card.location_id)
         terms = self._terms(uow, call, customer, place, at)
-        notice = self._notice(terms, _language(card, standing, customer), at)
+        language = _language(card, standing, customer)
+        notice = self._notice(terms, language, at)
+        touching = list_touching(Context(uow, call.id, call.id, at), card.customer_id)
         return Sight(
             card=card,
             call=call,
@@ -144,6 +152,8 @@ class Sights:
             facts=_facts(uow, card, call, summary, customer, place, terms, notice),
             running=uow.desk.list_running(customer.id, call.id) if customer else (),
             due=_due(uow, summary),
+            search=_search(uow, summary.ticket_number),
+            disturbances=in_words(self._wording, touching, language, at),
         )
 
     def _customer(
@@ -191,6 +201,10 @@ class Sights:
         if heard is None or notice is None or self._text(heard.prompts) != notice.text:
             return None
         return heard.heard_until
+
+
+def _search(uow: UnitOfWork, ticket: int | None) -> Search | None:
+    return searches(uow, [ticket]).get(ticket) if ticket is not None else None
 
 
 def _due(uow: UnitOfWork, summary: CallSummary) -> datetime | None:

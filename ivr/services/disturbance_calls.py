@@ -1,6 +1,7 @@
 """What calls ask about disturbances: does one touch the caller, and may he be told of its end?"""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from ivr.alerts.touching import Touched, touches
@@ -66,11 +67,7 @@ class DisturbanceCalls:
         return InformNoted(context.at)
 
     def _find(self, context: Context, request: FindDisturbance) -> DisturbanceRecord | None:
-        current = context.uow.disturbances.list_current(context.at)
-        if not current:
-            return None
-        caller = touched(context, request.customer_id)
-        return next((each for each in current if touches(each.scopes, caller)), None)
+        return next(iter(list_touching(context, request.customer_id)), None)
 
     def _address(self, context: Context, customer_id: int | None) -> tuple[str | None, str | None]:
         """His mail address, and the mobile number he calls from where it gets text messages."""
@@ -83,6 +80,15 @@ class DisturbanceCalls:
         entitled = [each for each in people if each.may_order]
         chosen = [each.email for each in (*own, *entitled)][:1]
         return (chosen[0] if chosen else None), mobile
+
+
+def list_touching(context: Context, customer_id: int | None) -> Sequence[DisturbanceRecord]:
+    """What touches this caller now, the newest first; mostly there is nothing to ask about him."""
+    current = context.uow.disturbances.list_current(context.at)
+    if not current:
+        return ()
+    caller = touched(context, customer_id)
+    return [each for each in current if touches(each.scopes, caller)]
 
 
 def touched(context: Context, customer_id: int | None) -> Touched:

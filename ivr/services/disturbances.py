@@ -147,9 +147,14 @@ def service_key(text: str) -> str:
 
 def spoken(record: DisturbanceRecord, language: Language, at: datetime) -> tuple[Prompt, ...]:
     """What a caller who is known hears of it, greeting included, up to the question."""
+    return (prompt(PromptKey.GREETING, language), *stated(record, language, at))
+
+
+def stated(record: DisturbanceRecord, language: Language, at: datetime) -> tuple[Prompt, ...]:
+    """What is out of order, since when and until when."""
     what = record.texts.get(language, "")
     facts = DisturbanceFacts(record.id, what, record.started_at, record.expected_at, True)
-    return (prompt(PromptKey.GREETING, language), *state_prompts(facts, language, at))
+    return state_prompts(facts, language, at)
 
 
 def to_be_spoken(record: DisturbanceRecord, at: datetime) -> tuple[Prompt, ...]:

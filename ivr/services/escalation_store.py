@@ -113,6 +113,18 @@ class PageRecord:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """A call of an escalation that rings, or that somebody answered without taking the case."""
+
+    name: str
+    state: PageState
+
+
+SPOKEN_TO = (PageState.PASSED_ON, PageState.DEFERRED)
+"""Somebody was at the telephone and has not taken it."""
+
+
 class EscalationStore(Protocol):
     """Escalations, and who could be paged."""
 
@@ -134,6 +146,12 @@ class EscalationStore(Protocol):
 
     def list_of(self, ticket_number: int) -> Sequence[EscalationRecord]:
         """All of a ticket, the oldest first."""
+        ...
+
+    def list_searches(
+        self, ticket_numbers: Collection[int]
+    ) -> Sequence[tuple[EscalationRecord, Sequence[SearchPage]]]:
+        """Escalations of those of these tickets that are not over, the oldest first."""
         ...
 
     def settle(

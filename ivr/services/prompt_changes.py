@@ -31,7 +31,7 @@ class PromptChanges(PromptEntries):
                 raise PromptRefusedError(Reason("other_prices"))
             begins = _begins(from_at, now)
             number = self._put(uow, version.slot, version.id, begins, who)
-            detail = f"version {version.id} from {begins.isoformat()}"
+            detail = f"{_kind(version.slot)} version {version.id} from {begins.isoformat()}"
             _told(uow, who, "prompt_published", version.slot, detail, now)
         return number
 
@@ -52,7 +52,8 @@ class PromptChanges(PromptEntries):
             begins = _begins(from_at, now)
             _refuse_changed(in_use(_of_slot(uow, slot), now + SETTLES), seen)
             number = self._put(uow, slot, None, begins, who)
-            _told(uow, who, "prompt_reset", slot, f"from {begins.isoformat()}", now)
+            detail = f"{_kind(slot)} from {begins.isoformat()}"
+            _told(uow, who, "prompt_reset", slot, detail, now)
         return number
 
     def withdraw(self, publication_id: int, who: Person | None) -> None:
@@ -64,7 +65,7 @@ class PromptChanges(PromptEntries):
                 raise PromptRefusedError(Reason("no_such_publication"))
             if found.from_at <= now + SETTLES or not uow.prompts.withdraw(publication_id, now):
                 raise PromptRefusedError(Reason("already_begun"))
-            detail = f"publication {publication_id}"
+            detail = f"{_kind(found.slot)} publication {publication_id}"
             _told(uow, who, "prompt_withdrawn", found.slot, detail, now)
 
     def roll_back(
@@ -80,7 +81,7 @@ class PromptChanges(PromptEntries):
             begins = now + SETTLES
             before = self._before(uow, slot, begins, seen)
             self._put(uow, slot, before, begins, who)
-            detail = f"to {f'version {before}' if before else 'what is shipped'}"
+            detail = f"{_kind(slot)} to {f'version {before}' if before else 'what is shipped'}"
             _told(uow, who, "prompt_rolled_back", slot, detail, now)
         return before
 
@@ -118,7 +119,8 @@ class PromptChanges(PromptEntries):
             version = _version(uow, version_id)
             _refuse_heard(uow, version, now)
             uow.prompts.discard_version(version.id)
-            _told(uow, who, "prompt_discarded", version.slot, f"version {version.id}", now)
+            detail = f"{_kind(version.slot)} version {version.id}"
+            _told(uow, who, "prompt_discarded", version.slot, detail, now)
             unused = version.sound and not uow.prompts.uses_of(version.sound)
         if version.sound and unused:
             self._studio.drop(version.sound)
@@ -165,6 +167,11 @@ def _told(
     uow: UnitOfWork, who: Person | None, action: str, slot: Slot, detail: str, at: datetime
 ) -> None:
     uow.audit.add(entry(who, action, subject_of(slot.key, slot.language), detail, at))
+
+
+def _kind(slot: Slot) -> str:
+    """With it each detail of the audit log begins; entries of earlier releases have none."""
+    return "text" if slot.is_text else "recording"
 
 
 def subject_of(key: PromptKey, language: Language) -> str:

@@ -143,8 +143,8 @@ class PromptEntries:
             for each in sorted(found, key=lambda each: (each.language, each.key, each.id))
         )
 
-    def _shelf(self) -> Shelf:
-        now = self._clock.now() + SETTLES
+    def _shelf(self, at: datetime | None = None) -> Shelf:
+        now = (at or self._clock.now()) + SETTLES
         with self._storage.reading() as uow:
             publications, versions = uow.prompts.published()
         found = on_air(publications, versions, now, self._prices.version, self._fits)

@@ -22,7 +22,7 @@ from ivr.services.prompt_entries import (
 )
 from ivr.services.prompt_ports import NewVersion
 from ivr.services.prompt_records import Heard, PromptRefusedError, Reason, SavedRecording, SavedText
-from ivr.wording.shelf import Slot
+from ivr.wording.shelf import Slot, by_slot, scheduled
 from ivr.wording.templates import LONGER, faults_of, tidy
 
 MAX_NOTE = 500
@@ -36,11 +36,22 @@ class Prompts(PromptChanges):
         self._longest = longest
 
     def save_text(
-        self, key: str, language: str, template: str, who: Person | None, note: str = ""
+        self,
+        key: str,
+        language: str,
+        template: str,
+        who: Person | None,
+        note: str = "",
+        *,
+        heard_from: datetime | None = None,
     ) -> SavedText:
-        """A draft, spoken at once; raises PromptRefusedError with every reason there is."""
+        """A draft, spoken at once; raises PromptRefusedError with every reason there is.
+
+        `heard_from` is for when it is meant, where that is known already.
+        """
         known, spoken, text = known_key(key), known_language(language), tidy(template)
         self._refuse_faults(text, set(self._book.described(known).values))
+        self._refuse_same(Slot(known, spoken), text, heard_from)
         seconds, warnings = self._tried(known, spoken, text)
         now = self._clock.now()
         version = NewVersion(
@@ -186,6 +197,15 @@ class Prompts(PromptChanges):
     def _refuse_faults(self, text: str, variables: set[str]) -> None:
         if faults := faults_of(text, variables, self._longest):
             raise PromptRefusedError(*(Reason(code, values) for code, values in faults))
+
+    def _refuse_same(self, slot: Slot, text: str, heard_from: datetime | None) -> None:
+        """What is said then anyway; a draft may be for the time after what is planned."""
+        shelf = self._shelf(heard_from)
+        coming = scheduled(by_slot(shelf.publications).get(slot, ()), shelf.at)
+        if coming and heard_from is None:
+            return
+        if text == self._text(slot.key, slot.language, shelf.on_air):
+            raise PromptRefusedError(Reason("text_same"))
 
     def _kept(self, version: NewVersion, action: str, who: Person | None, now: datetime) -> int:
         with self._storage.writing() as uow:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ivr.roster.duty import Shift
-from ivr.roster.hunt import RINGING, Level
+from ivr.roster.hunt import Level
 from ivr.roster.problems import Problem, ProblemKind
-from ivr.roster.walltime import Span
 from ivr.services.roster_plans import Rosters
 from ivr.services.roster_store import MethodKind
 from ivr.services.selftest_store import CheckState, ReadinessCheck
@@ -30,6 +29,8 @@ class Readied:
     check: ReadinessCheck | None
     absent: Problem | None
     backup: str
+    unreachable: bool = False
+    """The carrier could not ring one of his telephones the last time somebody tried."""
 
     @property
     def tried(self) -> bool | None:
@@ -44,6 +45,7 @@ class Readied:
         return (
             self.verified_at is not None
             and self.tried is not False
+            and not self.unreachable
             and self.absent is None
             and bool(self.backup)
         )
@@ -60,27 +62,26 @@ class ReadinessBoard:
         """Everybody who is rung in the coming days, by his first duty."""
         shifts = [
             each
-            for each in self._rosters.shifts(Span(now, now + AHEAD), now)
-            if each.level in RINGING and each.ends_at > now
+            for each in self._rosters.published(now)
+            if each.starts_at < now + AHEAD
         ]
-        absences = [
-            each for each in self._rosters.problems(now, AHEAD) if each.kind is ProblemKind.ABSENT
-        ]
+        problems = self._rosters.problems(now, AHEAD)
         first: dict[int, Shift] = {}
         for shift in sorted(shifts, key=lambda each: (each.starts_at, each.level, each.rank)):
             first.setdefault(shift.technician_id, shift)
         with self._storage.reading() as uow:
-            return [_row(uow, shift, shifts, absences) for shift in first.values()]
+            return [_row(uow, shift, shifts, problems, now) for shift in first.values()]
 
 
-def _row(uow: UnitOfWork, shift: Shift, shifts: list[Shift], absences: list[Problem]) -> Readied:
+def _row(
+    uow: UnitOfWork, shift: Shift, shifts: list[Shift], problems: list[Problem], now: datetime
+) -> Readied:
     methods = uow.contact_methods.list_of(shift.technician_id)
     checked = [each.verified_at for each in methods if each.kind is MethodKind.PHONE]
-    absent = [each for each in absences if each.technician_id == shift.technician_id]
+    his = {each.kind: each for each in problems[::-1] if each.technician_id == shift.technician_id}
+    at = max(shift.starts_at, now)
     behind = [
-        each
-        for each in shifts
-        if each.covers(shift.starts_at) and each.technician_id != shift.technician_id
+        each for each in shifts if each.covers(at) and each.technician_id != shift.technician_id
     ]
     return Readied(
         shift.name,
@@ -89,6 +90,7 @@ def _row(uow: UnitOfWork, shift: Shift, shifts: list[Shift], absences: list[Prob
         shift.ends_at,
         max((each for each in checked if each is not None), default=None),
         uow.readiness.latest(shift.technician_id),
-        absent[0] if absent else None,
+        his.get(ProblemKind.ABSENT),
         behind[0].name if behind else "",
+        ProblemKind.UNREACHABLE in his,
     )

@@ -84,6 +84,17 @@ class Rosters:
         with self._storage.reading() as uow:
             return self._shifts_in(uow, uow.roster_rules.plan(now), span, now)
 
+    def published(self, now: datetime) -> list[Shift]:
+        """From now on, of those whom a call rings, as calls read them: with their true ends."""
+        with self._storage.reading() as uow:
+            return joined(uow.roster.list_shifts(now))
+
+    def published_of(self, technician_id: int, span: Span) -> list[Shift]:
+        """One person's duties of any level that meet a span, with their true ends."""
+        with self._storage.reading() as uow:
+            known = uow.roster_rules.list_published(*span.ends)
+        return joined(each for each in known if each.technician_id == technician_id)
+
     def problems(self, now: datetime, ahead: timedelta | None = None) -> list[Problem]:
         """What is wrong in the coming days: as far as the settings warn, without `ahead`."""
         span = Span(now, now + (ahead or self.rules.warn))

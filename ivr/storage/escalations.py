@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select, update
 
 from ivr.escalation.policy import Reason
 from ivr.escalation.rings import Person, Phone
@@ -13,10 +13,13 @@ from ivr.roster.hunt import Level
 from ivr.roster.waiting import Severity
 from ivr.services.escalation_store import (
     PENDING,
+    SPOKEN_TO,
     Channel,
     EscalationRecord,
     EscalationState,
     NewEscalation,
+    PageState,
+    SearchPage,
 )
 from ivr.services.roster_store import MethodKind
 from ivr.storage.models import (
@@ -67,6 +70,20 @@ class SqlEscalations:
         """All of a ticket."""
         query = select(*_RECORD).where(Escalation.ticket_number == ticket_number)
         return [_record(row) for row in self._connection.execute(query.order_by(Escalation.id))]
+
+    def list_searches(
+        self, ticket_numbers: Collection[int]
+    ) -> Sequence[tuple[EscalationRecord, Sequence[SearchPage]]]:
+        """One statement, however many tickets; none for none."""
+        if not ticket_numbers:
+            return ()
+        query = _SEARCHES.where(Escalation.ticket_number.in_(ticket_numbers))
+        pages: dict[EscalationRecord, list[SearchPage]] = {}
+        for *row, name, state in self._connection.execute(query):
+            of_it = pages.setdefault(_record(row), [])
+            if state is not None:
+                of_it.append(SearchPage(name, PageState(state)))
+        return list(pages.items())
 
     def settle(
         self, escalation_id: int, state: EscalationState, at: datetime, by: str | None = None
@@ -168,6 +185,20 @@ _CRITICAL = (
     select(Escalation.id)
     .join(Ticket, Ticket.number == Escalation.ticket_number)
     .where(SEVERITY == Severity.CRITICAL.value)  # noqa: SIM300
+)
+_SEARCHES = (
+    select(*_RECORD, Page.name, Page.state)
+    .join(Ticket, Ticket.number == Escalation.ticket_number)
+    .outerjoin(
+        Page,
+        and_(
+            Page.escalation_id == Escalation.id,
+            Page.channel == Channel.CALL,
+            Page.state.in_((*PENDING, *SPOKEN_TO)),
+        ),
+    )
+    .where(Ticket.over_at.is_(None))
+    .order_by(Escalation.id, Page.intended_at, Page.id)
 )
 _PERSON = (
     Technician.id,

@@ -18,6 +18,7 @@ from tests.service.console import Browser, logged_in
 from tests.service.prompting import (
     begin,
     change_prices,
+    record_greeting,
     reread,
     said,
     save,
@@ -87,7 +88,7 @@ def is_sound(page: Browser, address: str) -> bool:
 
 
 def rows(text: str) -> list[str]:
-    return re.findall(r'<th scope="row"><code>(\w+)</code>', text)
+    return re.findall(r'<th scope="row"><a href="[^"]+"><code>(\w+)</code>', text)
 
 
 # The list -------------------------------------------------------------------------------------------
@@ -112,6 +113,9 @@ def test_the_list_is_searched_filtered_and_sorted(app: Application, admin: Brows
     assert found("search=notice_fast") == ["notice_fast_lane"]
     assert found("search=pericolo") == ["greeting"]
     assert found("search=pericolo&language=de") == found("language=rm") == []
+    assert found("search=Begrüssung")[:2] == ["language_menu", "greeting"]
+    assert found("search=erste Worte") == found("search=accueil") == []
+    assert found("search=hinweis bei gefahr") == ["greeting"]
     assert "notice_work" in found("prices=yes&area=notice&search=notice")
     assert found("prices=yes&area=start") == []
     app.prompts.publish(save(app, OURS), None, app.clock.now() + timedelta(days=1))
@@ -120,6 +124,26 @@ def test_the_list_is_searched_filtered_and_sorted(app: Application, admin: Brows
     assert found("sort=key&area=start") == sorted(found("sort=key&area=start"))
     worst_first = found("sort=state&language=de")
     assert worst_first.index("goodbye") < worst_first.index("greeting")
+
+
+def test_name_and_text_of_a_row_lead_to_the_prompt_in_the_language_of_the_page(
+    app: Application, admin: Browser
+) -> None:
+    link = '<a href="/console/prompts/greeting/{}">'
+    german = shown(admin, f"{LIST}?search=greeting")
+    assert f'{link.format("de")}<code>greeting</code></a>' in german
+    assert f'{link.format("de")}<span lang="de">{SHIPPED}</span></a>' in german
+    french = shown(admin, f"{LIST}?search=greeting&language=fr")
+    assert f'{link.format("fr")}<code>greeting</code></a>' in french
+    admin.post("/console/own/language", {"language": "it"})
+    assert f'{link.format("it")}<code>greeting</code></a>' in shown(admin, f"{LIST}?search=saluto")
+
+
+def test_what_is_printed_says_which_page_of_the_list_it_is(app: Application, admin: Browser) -> None:
+    text = shown(admin, f"{LIST}?size=25&page=2")
+    pages = -(-len(PromptKey) // 25)
+    assert f'<p class="d-none d-print-block">Seite 2 von {pages}</p>' in text
+    assert "d-print-block" not in shown(admin, f"{LIST}?search=greeting")
 
 
 def test_the_list_is_a_file_for_whoever_records_it_all(app: Application, admin: Browser) -> None:
@@ -197,6 +221,19 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
     assert app.prompts.entry("greeting", "de").versions == []
 
 
+@pytest.mark.parametrize("then", ["draft", "now"])
+def test_a_text_that_is_said_already_is_refused_beside_its_field(
+    app: Application, admin: Browser, clock: FrozenClock, then: str
+) -> None:
+    for words, version in ((f" {SHIPPED}\n", 0), (OURS, 1)):
+        if version:
+            say(app, clock, save(app, OURS))
+        text = sent(admin, f"{PAGE}/text", {"text": words, "then": then}, 400)
+        beside = text[text.index('id="text-reasons"') :]
+        assert "Dieser Text gilt schon." in beside[: beside.index("</div>")]
+        assert len(app.prompts.entry("greeting", "de").versions) == version
+
+
 def test_a_draft_is_checked_while_it_is_typed_and_heard_before_it_is_kept(
     app: Application, admin: Browser
 ) -> None:
@@ -246,6 +283,37 @@ def test_one_step_back_and_back_to_what_is_shipped(
     begin(app, clock)
     assert said(app) == shipped
     assert "Es gilt schon, was mitgeliefert ist" in sent(admin, f"{PAGE}/roll-back", {}, 400)
+
+
+def test_a_way_back_says_whether_it_leads_to_a_text_or_a_voice(
+    app: Application, admin: Browser, clock: FrozenClock
+) -> None:
+    say(app, clock, record_greeting(app))
+    say(app, clock, save(app, OURS))
+    text = shown(admin, PAGE)
+    assert "Text: einen Schritt zurück</summary>" in text
+    assert "Text: Fassung 2</span>" in text
+    assert "Aufnahme: Fassung 1," in text
+    sent(admin, f"{PAGE}/roll-back", {"words": ""})
+    begin(app, clock)
+    text = shown(admin, PAGE)
+    assert "Aufnahme: einen Schritt zurück</summary>" in text
+    assert re.search(r"Seit [\d.]+ [\d:]+: der mitgelieferte Text</p>", text)
+    sent(admin, f"{PAGE}/roll-back", {"words": SHIPPED})
+    begin(app, clock)
+    assert re.search(r"Seit [\d.]+ [\d:]+: die synthetische Stimme</p>", shown(admin, PAGE))
+
+
+def test_languages_that_still_say_what_is_shipped_are_named(
+    app: Application, admin: Browser, clock: FrozenClock
+) -> None:
+    french = PAGE.replace("/de", "/fr")
+    assert "noch der mitgelieferte Text" not in shown(admin, PAGE) + shown(admin, french)
+    say(app, clock, save(app, OURS))
+    told = "In anderen Sprachen gilt noch der mitgelieferte Text: Français, Italiano, English."
+    assert told in shown(admin, PAGE)
+    told = "Hier gilt noch der mitgelieferte Text. Geändert ist er schon in: Deutsch."
+    assert told in shown(admin, french)
 
 
 def test_only_what_is_this_prompts_own_can_be_changed_on_its_page(
@@ -301,6 +369,36 @@ def test_a_recording_is_uploaded_heard_published_and_taken_back(
     begin(app, clock)
     assert app.prompts.entry("greeting", "de").entry.recorded == 0
     assert "In drei Sekunden spricht wieder" in shown(admin, PAGE)
+
+
+def test_the_box_says_first_whose_voice_callers_hear(
+    app: Application, admin: Browser, clock: FrozenClock
+) -> None:
+    def box() -> str:
+        text = shown(admin, PAGE)
+        return text[text.index('id="now"') : text.index('id="sides"')]
+
+    assert box().index("Anrufer hören die synthetische Stimme.") < box().index(SHIPPED)
+    assert 'src="/console/prompts/greeting/de/listen"' in box()
+    say(app, clock, record_greeting(app))
+    assert '<a href="#version-1">Aufnahme, Fassung 1</a>' in box()
+    assert "synthetische Stimme" not in box()
+    assert 'src="/console/prompts/greeting/de/listen?version=1"' in box()
+    say(app, clock, save(app, OURS))
+    assert "Anrufer hören die synthetische Stimme." in box()
+
+
+def test_of_several_sentences_the_box_counts_recordings(
+    app: Application, admin: Browser, clock: FrozenClock
+) -> None:
+    prompt = notice(app)
+    page, words = f"/console/prompts/{prompt.key}/de", app.catalogue.text(prompt)
+    sent(admin, f"{page}/recording", upload(words))
+    sent(admin, f"{page}/publish", {"version": 1, "words": words})
+    begin(app, clock)
+    of = app.prompts.entry(prompt.key, "de").entry.sentences
+    told = f"Anrufer hören 1 von {of} Sätzen als Aufnahme, die übrigen spricht die synthetische"
+    assert told in shown(admin, page)
 
 
 def test_a_script_is_sent_to_the_new_draft_and_told_reasons_alone(
@@ -369,6 +467,45 @@ def test_the_audit_log_tells_it_in_words(app: Application, admin: Browser) -> No
     assert "speicherte einen Text: Prompt greeting, Deutsch" in text
     assert "Fassung 1, ab 23.11.2026 18:00" in text
     assert "setzte auf die Vorlage zurück: Prompt greeting, Deutsch" in text
+
+
+def test_the_audit_log_says_whether_it_was_a_text_or_a_recording(
+    app: Application, admin: Browser, clock: FrozenClock
+) -> None:
+    prompt = "Prompt greeting, Deutsch"
+    for version in (record_greeting(app), save(app, OURS), save(app, "Grüezi.")):
+        say(app, clock, version)
+    app.prompts.roll_back("greeting", "de", "", None)
+    app.prompts.roll_back("greeting", "de", SHIPPED, None)
+    text = shown(admin, "/console/audit")
+    assert f"veröffentlichte eine Aufnahme: {prompt}" in text
+    assert f"veröffentlichte einen Text: {prompt}" in text
+    assert f"ging einen Schritt zurück: {prompt}" in text
+    assert "Text, Fassung 2" in text
+    assert f"ging zurück auf die synthetische Stimme: {prompt}" in text
+    assert "mitgelieferter Stand" not in text
+    app.prompts.publish(1, None)
+    app.prompts.reset("greeting", "de", SHIPPED, None)
+    told = shown(admin, "/console/audit")
+    assert told.count("ging zurück auf die synthetische Stimme") == 2
+    assert "setzte auf die Vorlage zurück:" not in told
+
+
+@pytest.mark.parametrize(
+    ("action", "detail", "told"),
+    [
+        ("prompt_published", "version 3 from 2026-11-23T17:00:00+00:00", "veröffentlichte Prompt"),
+        ("prompt_rolled_back", "to version 3", "ging einen Schritt zurück: Prompt"),
+        ("prompt_rolled_back", "to what is shipped", "mitgelieferter Stand"),
+        ("prompt_withdrawn", "publication 3", "zog eine Veröffentlichung zurück: Prompt"),
+    ],
+)
+def test_rows_of_earlier_releases_stay_readable(
+    app: Application, admin: Browser, clock: FrozenClock, action: str, detail: str, told: str
+) -> None:
+    app.audit.write(None, action, "prompt greeting de", detail, clock.now())
+    text = shown(admin, "/console/audit")
+    assert told in text
 
 
 def test_a_session_that_is_over_loses_no_text_and_trying_it_loses_none_either(

@@ -3,7 +3,7 @@
 import errno
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -189,6 +189,26 @@ def test_a_text_is_refused_with_every_reason(app: Application) -> None:
     assert wrong("a" * 10_000, KEY) == ["text_too_long"]
     assert wrong("Guten Tag.", "nonsense") == ["unknown_key"]
     assert wrong("Guten Tag.", KEY, "rm") == ["unknown_language"]
+
+
+def test_a_text_that_is_said_already_is_refused_unless_another_is_to_come(
+    app: Application, clock: FrozenClock
+) -> None:
+    """Else the shipped text could not be planned for the end of the holidays."""
+
+    def same(text: str, at: datetime | None = None) -> list[str]:
+        return refused(lambda: app.prompts.save_text(KEY, DE, text, ANNA, heard_from=at))
+
+    assert same(f"  {SHIPPED} ") == ["text_same"]
+    say(app, clock, save(app, OURS))
+    assert same(OURS) == ["text_same"]
+    tomorrow, later = clock.now() + timedelta(days=1), clock.now() + timedelta(days=9)
+    app.prompts.publish(save(app, SHIPPED), ANNA, tomorrow)
+    assert same(OURS, clock.now()) == same(SHIPPED, tomorrow) == ["text_same"]
+    save(app, OURS)
+    app.prompts.publish(
+        app.prompts.save_text(KEY, DE, OURS, ANNA, heard_from=later).version_id, ANNA, later
+    )
 
 
 def test_a_text_that_gives_no_sound_is_refused(

@@ -14,7 +14,7 @@ from ivr.services.audit_records import Names
 from ivr.services.audit_story import Deed
 from ivr.services.listing import AuditRow
 from ivr.services.people_audit import LOOKS, NOBODY, read_detail
-from webhooks.console.audit_prompts import BEGINS, prompt_detail, prompt_subject
+from webhooks.console.audit_prompts import BEGINS, prompt_detail, prompt_sentence, prompt_subject
 from webhooks.console.words import Translate
 from webhooks.container import pikett
 
@@ -111,7 +111,8 @@ class Teller:
             who = self._t("audit.by_customer")
         elif detail.is_desks and row.login == NOBODY:
             who = self._t("audit.by_desk_link")
-        key = f"audit.did.{_precise(row.action, detail.rest)}"
+        key = prompt_sentence(row.action, detail.rest)
+        key = key or f"audit.did.{_precise(row.action, detail.rest)}"
         text = self._t(key, who=who, subject=self.subject(row.subject))
         if text == key:
             text = f"{who}: {self._plain(row.action)}, {self.subject(row.subject)}"

@@ -19,6 +19,7 @@ from webhooks.console.prompt_view import (
     history_of,
     lines_of,
     place_of,
+    recording_heard,
 )
 from webhooks.console.prompt_words import (
     SYMBOLS,
@@ -118,9 +119,11 @@ def prompt_page(
 def _places(detail: EntryDetail) -> dict[str, object]:
     """Its text, its sentences, and what became of all that was published."""
     now = pikett().clock.now()
+    places = [place_of(detail, each.words, now) for each in detail.sentences]
     return {
         "text_place": place_of(detail, "", now),
-        "places": [place_of(detail, each.words, now) for each in detail.sentences],
+        "places": places,
+        "recording": recording_heard(places),
         "gone": lines_of(detail, detail.gone, now),
         "numbers": pikett().prompt_numbers.of(detail),
         "history": history_of(detail),

@@ -1,10 +1,12 @@
 """What is written on the page of a prompt: checked, listened to, kept as a draft, published."""
 
+from datetime import datetime
+
 from flask import Response, flash, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from ivr.people.roles import Role
-from ivr.services.prompt_records import EntryDetail, PromptRefusedError, Reason
+from ivr.services.prompt_records import EntryDetail, PromptRefusedError, Reason, SavedText
 from ivr.wording.templates import LONGER
 from webhooks.console.access import allowed, current_person
 from webhooks.console.ground import blueprint
@@ -25,8 +27,7 @@ def save_prompt(key: str, language: str) -> AnyResponse:
         return _TRIALS[then](detail)
     try:
         from_at = wanted_at() if then == "at" else None
-        text, note = request.form.get("text", ""), request.form.get("note", "")
-        saved = pikett().prompts.save_text(key, language, text, current_person(), note)
+        saved = _saved(detail, from_at or (pikett().clock.now() if then != "draft" else None))
         if then != "draft":
             pikett().prompts.publish(saved.version_id, current_person(), from_at)
     except PromptRefusedError as error:
@@ -35,6 +36,14 @@ def save_prompt(key: str, language: str) -> AnyResponse:
         flash(warning, "warning")
     tell(then, saved.version_id, from_at)
     return to_prompt(key, language)
+
+
+def _saved(detail: EntryDetail, heard_from: datetime | None) -> SavedText:
+    text, note = request.form.get("text", ""), request.form.get("note", "")
+    key, language = detail.entry.key, detail.entry.language
+    return pikett().prompts.save_text(
+        key, language, text, current_person(), note, heard_from=heard_from
+    )
 
 
 def _checked(detail: EntryDetail) -> Response:

@@ -50,11 +50,15 @@ SORTS = ("order", "key", "state")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A prompt in the languages that are looked at; `text` in the first language of interest."""
+    """A prompt in the languages that are looked at; `text` in the first language of interest.
+
+    `place` is its area in words.
+    """
 
     key: PromptKey
     purpose: str
     area: str
+    place: str
     text: str
     text_language: Language
     has_prices: bool
@@ -66,8 +70,8 @@ class Row:
         return min(WORST_FIRST.index(each.state) for each in self.cells)
 
     def holds(self, search: str) -> bool:
-        """Whether what is searched for stands in its key, its purpose or one of its texts."""
-        texts = [self.key, self.purpose, *[each.text for each in self.cells]]
+        """Whether what is searched for stands in its key, its texts, or what is told of it."""
+        texts = [self.key, self.purpose, self.place, *[each.text for each in self.cells]]
         return any(search.casefold() in text.casefold() for text in texts)
 
 
@@ -130,6 +134,7 @@ def _rows(language: str | None) -> Iterator[Row]:
             key=key,
             purpose=purpose_of(key, first.purpose),
             area=area_of(key),
+            place=words()(f"prompts.area.{area_of(key)}"),
             text=first.text,
             text_language=first.language,
             has_prices=first.has_prices,
