@@ -30,6 +30,7 @@ class Phase(StrEnum):
     MESSAGE = "message"
     DIRECT = "direct"
     ENDED = "ended"
+    SETTLED = "settled"
 
 
 PHASES: Mapping[State, Phase] = {

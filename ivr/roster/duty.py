@@ -89,7 +89,7 @@ def standing_of(shifts: Sequence[Shift], now: datetime) -> list[Standing]:
     found = []
     for level, rank in sorted(places, key=lambda place: (RINGING.index(place[0]), place[1])):
         own = [each for each in ringing if each.place == (level, rank)]
-        there = [each for each in own if each.covers(now)]
+        there: list[Shift | None] = [each for each in own if each.covers(now)]
         coming = [each for each in own if each.starts_at > now]
         after = min(coming, key=lambda each: each.starts_at, default=None)
         found += [Standing(level, rank, each, after) for each in there or [None]]

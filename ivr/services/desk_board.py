@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from ivr.consent.chain import digest
 from ivr.contracts.plans import Plan
-from ivr.desk.board import Line, in_order, is_answered, phase_of, with_whom
+from ivr.desk.board import Line, Phase, in_order, is_answered, phase_of, with_whom
 from ivr.desk.card import Outcome
-from ivr.services.desk_records import CallStanding, CardSummary
+from ivr.services.desk_records import CHANNEL, CallStanding, CardSummary
 from ivr.services.desk_search import Search, searches
 from ivr.services.ports import Clock
 from ivr.services.stores import Storage
@@ -76,16 +76,10 @@ class DeskBoard:
 
     def line(self, standing: CallStanding, *, ended: bool = False) -> Line:
         """What is happening in a call."""
-        session = standing.session
         return Line(
             call_id=standing.call_id,
             received_at=standing.received_at,
-            phase=phase_of(
-                session.state if session is not None else None,
-                standing.ringing,
-                standing.accepted_attempt,
-                ended=ended,
-            ),
+            phase=_phase(standing, ended=ended),
             whom=with_whom(standing.ringing, standing.accepted_attempt),
             place=self._order.place(standing.place),
             card_id=standing.card_id,
@@ -104,6 +98,15 @@ class DeskBoard:
             plan=plan.name if plan is not None else None,
             rehearsal=standing.rehearsal,
         )
+
+
+def _phase(standing: CallStanding, *, ended: bool) -> Phase:
+    """A call past the line ends for us with the decision: nobody knows when its caller hangs up."""
+    if ended and standing.channel == CHANNEL:
+        return Phase.SETTLED
+    session = standing.session
+    state = session.state if session is not None else None
+    return phase_of(state, standing.ringing, standing.accepted_attempt, ended=ended)
 
 
 def _with(call: BoardCall, card: CardSummary | None, found: Mapping[int, Search]) -> BoardCall:

@@ -108,6 +108,12 @@ class Sight:
         return self.card.outcome is not Outcome.OPEN or self.card.closed_at is not None
 
     @property
+    def search_for_caller(self) -> Search | None:
+        """Only where he was promised somebody: whoever wants nobody is not told of a search."""
+        promised = self.card.outcome in (Outcome.ORDERED, Outcome.TICKET)
+        return self.search if promised or self.facts.ordered_by_phone else None
+
+    @property
     def missing(self) -> tuple[Missing, ...]:
         """What an order still needs."""
         return missing(self.facts, self.at)

@@ -91,6 +91,10 @@ class DisturbanceStore(Protocol):
         """The newest first, over or not."""
         ...
 
+    def list_shown(self, ended_since: datetime) -> Sequence[DisturbanceRecord]:
+        """Those that go on, and those that have ended since then; the newest first."""
+        ...
+
     def list_of_cases(self, case_ids: Collection[int]) -> Sequence[DisturbanceRecord]:
         """Those that began with one of these cases and are not over."""
         ...

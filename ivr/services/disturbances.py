@@ -145,6 +145,16 @@ def service_key(text: str) -> str:
     return key
 
 
+def is_named(record: DisturbanceRecord, language: Language) -> bool:
+    """Whether callers in this language hear what is out of order."""
+    return bool(record.texts.get(language))
+
+
+def unnamed(language: Language) -> Prompt:
+    """What they hear instead."""
+    return prompt(PromptKey.DISTURBANCE_UNNAMED, language)
+
+
 def spoken(record: DisturbanceRecord, language: Language, at: datetime) -> tuple[Prompt, ...]:
     """What a caller who is known hears of it, greeting included, up to the question."""
     return (prompt(PromptKey.GREETING, language), *stated(record, language, at))

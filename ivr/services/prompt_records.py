@@ -117,6 +117,11 @@ class EntryDetail:
     publications: Sequence[Publication]
     price_version: str
 
+    @property
+    def recording(self) -> int | None:
+        """The version that callers hear where one recording says it all; None: synthesis speaks."""
+        return self.sentences[0].version_id if len(self.sentences) == 1 else None
+
 
 @dataclass(frozen=True, slots=True)
 class SavedText:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ivr.roster.duty import Shift
-from ivr.roster.hunt import Level
+from ivr.roster.hunt import RINGING, Level
 from ivr.roster.problems import Problem, ProblemKind
 from ivr.services.roster_plans import Rosters
 from ivr.services.roster_store import MethodKind
@@ -60,14 +60,13 @@ class ReadinessBoard:
 
     def rows(self, now: datetime) -> list[Readied]:
         """Everybody who is rung in the coming days, by his first duty."""
-        shifts = [
-            each
-            for each in self._rosters.published(now)
-            if each.starts_at < now + AHEAD
-        ]
+        shifts = sorted(
+            (each for each in self._rosters.published(now) if each.starts_at < now + AHEAD),
+            key=lambda each: (max(each.starts_at, now), RINGING.index(each.level), each.rank),
+        )
         problems = self._rosters.problems(now, AHEAD)
         first: dict[int, Shift] = {}
-        for shift in sorted(shifts, key=lambda each: (each.starts_at, each.level, each.rank)):
+        for shift in shifts:
             first.setdefault(shift.technician_id, shift)
         with self._storage.reading() as uow:
             return [_row(uow, shift, shifts, problems, now) for shift in first.values()]

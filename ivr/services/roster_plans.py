@@ -5,12 +5,12 @@ those that were made before and have still to come. What has been is never rewri
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from ivr.people.person import Person
 from ivr.roster.difference import Move, joined, moves
-from ivr.roster.duty import Shift
+from ivr.roster.duty import FAR, Shift, Source
 from ivr.roster.labour import FOUR_WEEKS, LabourRules, labour_warnings
 from ivr.roster.month import Row, month_rows, span_of_month
 from ivr.roster.plan import Member, Plan, entries_between, shifts_between
@@ -22,6 +22,8 @@ from ivr.services.stores import Storage, UnitOfWork
 
 CALL_OUT_MONTHS = 3
 A_MONTH = timedelta(days=30)
+A_ROUND = timedelta(days=2)
+"""The horizon moves on once a day."""
 BEFORE = timedelta(days=FOUR_WEEKS)
 
 
@@ -87,13 +89,14 @@ class Rosters:
     def published(self, now: datetime) -> list[Shift]:
         """From now on, of those whom a call rings, as calls read them: with their true ends."""
         with self._storage.reading() as uow:
-            return joined(uow.roster.list_shifts(now))
+            return self._whole(uow, uow.roster.list_shifts(now), now)
 
-    def published_of(self, technician_id: int, span: Span) -> list[Shift]:
-        """One person's duties of any level that meet a span, with their true ends."""
+    def published_of(self, technician_id: int, now: datetime) -> list[Shift]:
+        """One person's duties of any level from now on, with their true ends."""
         with self._storage.reading() as uow:
-            known = uow.roster_rules.list_published(*span.ends)
-        return joined(each for each in known if each.technician_id == technician_id)
+            known = uow.roster_rules.list_published(now, now + FAR)
+            own = [each for each in known if each.technician_id == technician_id]
+            return self._whole(uow, own, now)
 
     def problems(self, now: datetime, ahead: timedelta | None = None) -> list[Problem]:
         """What is wrong in the coming days: as far as the settings warn, without `ahead`."""
@@ -153,6 +156,20 @@ class Rosters:
         coming = shifts_between(plan, max(now, span.starts_at), max(now, span.ends_at))
         return joined([*past, *coming])
 
+    def _whole(self, uow: UnitOfWork, shifts: Sequence[Shift], now: datetime) -> list[Shift]:
+        """Joined. Rows of rules are published up to a horizon: it is nobody's end of duty."""
+        found, edge = joined(shifts), self._horizon(now).ends_at - A_ROUND
+        if not any(_is_cut(each, edge, now) for each in found):
+            return found
+        ruled = joined(shifts_between(uow.roster_rules.plan(now), now, now + FAR + A_ROUND))
+        ends = {(each.technician_id, each.place): each.ends_at for each in ruled[::-1]}
+        return [
+            replace(each, ends_at=ends.get((each.technician_id, each.place), each.ends_at))
+            if _is_cut(each, edge, now)
+            else each
+            for each in found
+        ]
+
     def _problems_in(self, uow: UnitOfWork, plan: Plan, span: Span, now: datetime) -> list[Problem]:
         shifts = shifts_between(plan, *span.ends)
         found = problems_of(plan, self.rules.required, joined(shifts), span)
@@ -172,6 +189,10 @@ class Rosters:
 def span_first(day: date) -> date:
     """The first day of its month."""
     return day.replace(day=1)
+
+
+def _is_cut(shift: Shift, edge: datetime, now: datetime) -> bool:
+    return shift.source is not Source.HAND and shift.covers(now) and shift.ends_at >= edge
 
 
 def _cut(shifts: Sequence[Shift], span: Span) -> list[Shift]:

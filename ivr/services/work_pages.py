@@ -10,7 +10,6 @@ from ivr.contracts.faults import FaultClass, Phase, Statement, fault_of
 from ivr.contracts.ticket_states import ENDS, CallEvents, Ring, Step, responsible, steps
 from ivr.numbers.caller_id import international
 from ivr.people.person import Person
-from ivr.roster.duty import Duty, duty_of
 from ivr.services.faults import FactRefusedError, Faults, TicketState
 from ivr.services.records import RecordingView
 from ivr.services.stores import Storage, UnitOfWork
@@ -148,11 +147,6 @@ class WorkPages:
         if technician is None or disabled or (logins and not working):
             return None
         return Holder(technician, working[0].person if working else None)
-
-    def duty(self, technician_id: int, now: datetime) -> Duty:
-        """Is it he, until when, who is next."""
-        with self._storage.reading() as uow:
-            return duty_of(uow.roster.list_shifts(now), technician_id, now)
 
     def tickets(self, technician: Technician, now: datetime) -> list[DutyTicket]:
         """His, open ones first: what falls due first, then the newest."""

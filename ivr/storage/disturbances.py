@@ -83,6 +83,12 @@ class SqlDisturbances:
         query = _DISTURBANCES.add_columns(_ASKED).order_by(Disturbance.id.desc())
         return self._read(query.limit(limit))
 
+    def list_shown(self, ended_since: datetime) -> Sequence[DisturbanceRecord]:
+        """With the number of those who wait."""
+        query = _DISTURBANCES.add_columns(_ASKED).order_by(Disturbance.id.desc())
+        shown = or_(Disturbance.ended_at.is_(None), Disturbance.ended_at >= ended_since)
+        return self._read(query.where(shown))
+
     def list_of_cases(self, case_ids: Collection[int]) -> Sequence[DisturbanceRecord]:
         """Those that began with one of these cases and are not over."""
         begun = (Disturbance.case_id.in_(list(case_ids)), Disturbance.ended_at.is_(None))

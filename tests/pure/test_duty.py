@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ivr.roster.duty import Duty, Shift, duty_of
+from ivr.roster.duty import FAR, Duty, Shift, Standing, duty_of, is_open, standing_of
 from ivr.roster.hunt import Level
 from tests.fakes import MONDAY_TEN
 
@@ -46,3 +46,26 @@ def test_a_gap_has_nobody() -> None:
 
 def test_the_last_instant_is_the_next_ones() -> None:
     assert duty_of([shift(1, -2, 0), shift(2, 0, 2)], 1, NOW).level is None
+
+
+def test_each_place_says_who_has_it_and_who_is_next() -> None:
+    now, later, far = shift(1, -2, 6), shift(2, 6, 14), shift(3, 20, 30)
+    deputy = shift(3, 7, 9, Level.DEPUTY)
+    chief = shift(4, -2, 6, Level.CHIEF_TECHNICIAN)
+    first, second = standing_of([far, deputy, chief, later, now], NOW)
+    assert first == Standing(Level.ON_DUTY, 1, now, later)
+    assert first.is_handed_over
+    assert second == Standing(Level.DEPUTY, 1, None, deputy)
+    assert not second.is_handed_over
+    assert not Standing(Level.ON_DUTY, 1, now, far).is_handed_over
+
+
+def test_two_in_one_place_are_both_told_and_an_empty_roster_names_both_levels() -> None:
+    both = [shift(1, -2, 6), shift(2, -1, 6)]
+    assert [each.shift for each in standing_of(both, NOW)] == [*both, None]
+    assert [each.level for each in standing_of([], NOW)] == [Level.ON_DUTY, Level.DEPUTY]
+
+
+def test_an_end_in_years_is_open() -> None:
+    assert not is_open(NOW + FAR, NOW)
+    assert is_open(NOW + FAR + HOUR, NOW)

@@ -104,6 +104,26 @@ def test_a_file_is_dropped_and_refused_in_words(page: Page) -> None:
     expect(wrong).to_contain_text("grösser als 20 MB")
 
 
+def test_after_a_refused_upload_nothing_tells_of_an_earlier_one_that_was_kept(page: Page) -> None:
+    page.locator("#words").fill(OURS)
+    page.get_by_role("button", name="Als Entwurf speichern").click()
+    expect(page.locator(".alert-success")).to_contain_text("Fassung 1 gespeichert")
+    page.evaluate(_DROP, ["drop", "PK\x03\x04 no sound"])
+    page.get_by_role("button", name="Als Entwurf hochladen").click()
+    wrong = page.locator(".upload .invalid-feedback")
+    expect(wrong).to_contain_text("keine Tondatei", timeout=CONVERTED_MS)
+    expect(page.locator(".alert-success")).to_have_count(0)
+
+
+def test_on_paper_there_is_what_is_said_and_nothing_to_press(page: Page) -> None:
+    page.locator("#words").fill(OURS)
+    page.get_by_role("button", name="Speichern und sofort veröffentlichen").click()
+    page.emulate_media(media="print")
+    expect(page.get_by_role("region", name="Gilt jetzt")).to_contain_text(OURS)
+    for each in ("#text", "#words", "audio", "main button", "main summary.btn", ".alert-success"):
+        expect(page.locator(each).filter(visible=True)).to_have_count(0)
+
+
 _DROP = """([name, text]) => {
   const hand = new DataTransfer();
   hand.items.add(new File([text], 'voice.wav'));

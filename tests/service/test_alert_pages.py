@@ -1,5 +1,6 @@
 """The pages of alerts and disturbances in the console."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -120,7 +121,7 @@ def test_a_disturbance_is_declared_changed_and_ended(
     page = shown(anna, STATE)
     assert "Die Störung ist beendet" in page
     assert "Zurzeit ist keine Störung ausgerufen" in page
-    assert "Frühere Störungen" in page
+    assert page.index("In den letzten 30 Tagen beendet") < page.index("Core &lt;router&gt;: 23.11.")
     with app.storage.engine.connect() as connection:
         log = connection.exec_driver_sql("SELECT action FROM audit_entry ORDER BY id").scalars()
         assert [each for each in log if each.startswith("disturbance")] == [
@@ -153,6 +154,42 @@ def test_what_was_typed_stays_beside_what_is_wrong(
     assert f'value="{typed["title"]}"' in page
     assert ('value="all" checked' in page) == (typed["scopes"] == "all")
     assert f'value="{typed.get("customers", "")}"' in page
+
+
+def test_a_language_without_a_text_says_what_callers_hear_instead(
+    app: Application, anna: Browser
+) -> None:
+    disturb(app, "2026-11-23T08:00:00+01:00", scopes=["all"], texts={"de": "Internet", "it": ""})
+    page = html.unescape(shown(anna, STATE))
+    in_list = page.split("Störung ausrufen")[0]
+    for language, sentence in (
+        ("Français", '<q lang="fr">Nous avons actuellement une panne.</q>'),
+        ("Italiano", '<q lang="it">Al momento abbiamo un guasto.</q>'),
+    ):
+        told = f"{language}: ohne Text, Anrufende hören nicht, was gestört ist, sondern nur:"
+        assert f"{told} {sentence}" in in_list
+    assert "Deutsch: ohne Text" not in page
+    assert page.count("Leer hören Anrufende") == 4 + 4, "in both forms"
+    assert "«We have an outage at the moment.»" in page
+
+
+def test_ending_is_asked_once_more(app: Application, anna: Browser) -> None:
+    disturb(app, "2026-11-23T08:00:00+01:00", scopes=["all"])
+    page = shown(anna, STATE)
+    asked, sure = page.index('<details class="sure'), page.index('name="action" value="end"')
+    assert asked < page.index("Das lässt sich nicht zurücknehmen.") < sure
+    assert page.count('value="end"') == 1
+
+
+def test_what_ended_long_ago_is_no_longer_listed_and_what_goes_on_always(
+    app: Application, anna: Browser
+) -> None:
+    disturb(app, "2026-09-01T08:00:00+01:00", scopes=["all"], title="Goes on")
+    for day, title in (("2026-10-23", "Long over"), ("2026-10-25", "Over")):
+        disturb(app, f"{day}T08:00:00+01:00", f"{day}T12:00:00+01:00", scopes=["all"], title=title)
+    page = shown(anna, STATE)
+    assert "Long over" not in page
+    assert page.index("Goes on") < page.index("beendet</h2>") < page.index("Over: 25.10.2026 08:00")
 
 
 def test_what_is_over_cannot_be_ended_again(

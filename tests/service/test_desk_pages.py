@@ -113,6 +113,22 @@ def test_the_number_of_a_whisper_opens_its_card(app: Application, agent: Browser
     assert "99" in text_of(agent, BOARD)
 
 
+def test_on_a_ringing_row_it_is_plain_what_looks_and_what_takes(
+    app: Application, agent: Browser
+) -> None:
+    card_id = overflow(app)
+    page = text_of(agent, BOARD)
+    assert f'id="open-{card_id}"' in page
+    assert ">Karte 10 nur ansehen</a>" in page
+    assert ">Karte 10: Ich habe diesen Anruf</button>" in page
+    text_of(agent, f"{BOARD}/{card_id}")
+    assert app.desk.view(card_id).card.taken_by is None
+    agent.post(f"{BOARD}/{card_id}/take", {})
+    page = text_of(agent, BOARD)
+    assert ">Karte 10</a>" in page
+    assert "nur ansehen" not in page
+
+
 def test_a_page_never_shows_what_is_secret_or_technical(app: Application, agent: Browser) -> None:
     card_id = overflow(app)
     press(agent, card_id, "code", code="11009174935")

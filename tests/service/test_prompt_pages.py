@@ -131,15 +131,17 @@ def test_name_and_text_of_a_row_lead_to_the_prompt_in_the_language_of_the_page(
 ) -> None:
     link = '<a href="/console/prompts/greeting/{}">'
     german = shown(admin, f"{LIST}?search=greeting")
-    assert f'{link.format("de")}<code>greeting</code></a>' in german
+    assert f"{link.format('de')}<code>greeting</code></a>" in german
     assert f'{link.format("de")}<span lang="de">{SHIPPED}</span></a>' in german
     french = shown(admin, f"{LIST}?search=greeting&language=fr")
-    assert f'{link.format("fr")}<code>greeting</code></a>' in french
+    assert f"{link.format('fr')}<code>greeting</code></a>" in french
     admin.post("/console/own/language", {"language": "it"})
-    assert f'{link.format("it")}<code>greeting</code></a>' in shown(admin, f"{LIST}?search=saluto")
+    assert f"{link.format('it')}<code>greeting</code></a>" in shown(admin, f"{LIST}?search=saluto")
 
 
-def test_what_is_printed_says_which_page_of_the_list_it_is(app: Application, admin: Browser) -> None:
+def test_what_is_printed_says_which_page_of_the_list_it_is(
+    app: Application, admin: Browser
+) -> None:
     text = shown(admin, f"{LIST}?size=25&page=2")
     pages = -(-len(PromptKey) // 25)
     assert f'<p class="d-none d-print-block">Seite 2 von {pages}</p>' in text
@@ -379,11 +381,16 @@ def test_the_box_says_first_whose_voice_callers_hear(
         return text[text.index('id="now"') : text.index('id="sides"')]
 
     assert box().index("Anrufer hören die synthetische Stimme.") < box().index(SHIPPED)
-    assert 'src="/console/prompts/greeting/de/listen"' in box()
+    spoken = admin.get(f"{PAGE}/listen").headers["Location"]
     say(app, clock, record_greeting(app))
-    assert '<a href="#version-1">Aufnahme, Fassung 1</a>' in box()
+    assert '<a href="#version-1">Anrufer hören die Aufnahme, Fassung 1.</a>' in box()
     assert "synthetische Stimme" not in box()
-    assert 'src="/console/prompts/greeting/de/listen?version=1"' in box()
+    recorded = admin.get(f"{PAGE}/listen").headers["Location"]
+    assert recorded.partition("?")[0] != spoken.partition("?")[0]
+    assert recorded == admin.get(f"{PAGE}/listen?version=1").headers["Location"]
+    assert "Was jetzt gilt: 0.7 s." in sent(
+        admin, f"{PAGE}/text", {"text": OURS, "then": "hear"}, 200
+    )
     say(app, clock, save(app, OURS))
     assert "Anrufer hören die synthetische Stimme." in box()
 

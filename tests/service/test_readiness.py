@@ -14,7 +14,7 @@ from ivr.roster.hunt import Level
 from ivr.roster.plan import Override
 from ivr.roster.walltime import ZONE
 from ivr.services.outbound import OutboundError
-from ivr.services.reports import DialStatus
+from ivr.services.reports import DialReport, DialStatus
 from ivr.services.roster_changes import AddOverride
 from ivr.services.roster_input import RosterRefusedError
 from ivr.services.selftest_store import CheckState, ReadinessCheck
@@ -349,3 +349,27 @@ def test_a_trial_that_failed_makes_him_red_though_the_number_was_checked(
     press(app, try_anna(app, clock))
     (row,) = app.readiness_board.rows(clock.now())
     assert (row.verified_at is not None, row.tried, row.ready) == (True, False, False)
+
+
+@pytest.mark.usefixtures("one_duty")
+def test_whose_telephone_could_not_be_rung_is_not_ready(
+    app: Application, clock: FrozenClock
+) -> None:
+    """The board knows what the roster's page knows of real calls; a confirmed trial settles it."""
+    deputy = AddOverride(
+        Override(0, Level.DEPUTY, 1, wall("2026-11-25T18:00"), wall("2026-11-26T08:00"), 2)
+    )
+    app.rosters.change(deputy, None, clock.now())
+    press(app, try_anna(app, clock), "1")
+    clock.at = wall("2026-11-25T18:30")
+    phone = Telephone(app, "real", clock.now())
+    ringing = phone.ring()
+    lost = DialReport(phone.at, DialStatus.FAILED, 0)
+    phone.hang_up(app.calls.report(ringing.leg_id, ringing.turn, lost))
+    clock.at = wall("2026-11-25T19:00")
+    anna = next(each for each in app.readiness_board.rows(clock.now()) if each.name == ANNA)
+    assert (anna.tried, anna.unreachable, anna.ready) == (True, True, False)
+    press(app, try_anna(app, clock), "1")
+    anna = next(each for each in app.readiness_board.rows(clock.now()) if each.name == ANNA)
+    assert (anna.tried, anna.unreachable, anna.ready) == (True, False, True)
+    assert (anna.starts_at, anna.ends_at) == (wall("2026-11-25T18:00"), wall("2026-11-26T08:00"))

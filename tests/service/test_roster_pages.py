@@ -14,7 +14,18 @@ from ivr.storage.models import AuditEntry, Person, Technician
 from tests.fakes import MONDAY_TEN, FrozenClock
 from tests.service.console import Browser, browser, logged_in
 from tests.service.mailing import change as set_columns
-from tests.service.rostering import ANNA, CHLOE, LUCA, change, on_duty, override, rows, weekly
+from tests.service.rostering import (
+    ANNA,
+    CHLOE,
+    LUCA,
+    change,
+    clear,
+    on_duty,
+    override,
+    rotation,
+    rows,
+    weekly,
+)
 
 pytestmark = pytest.mark.rule("B.16")
 NIGHT = {"level": "on_duty", "rank": "1", "person": CHLOE, "note": ""}
@@ -250,6 +261,56 @@ def test_a_name_with_tags_stays_a_name(app: Application) -> None:
         connection.execute(update(Technician).where(Technician.id == 1).values(name="<b>A</b> B"))
     for address in ("/console/roster", RULES):
         assert "<b>A</b>" not in logged_in(app, "lead").get(address).get_data(as_text=True)
+
+
+def test_the_top_says_who_has_duty_now_until_when_and_who_is_next(app: Application) -> None:
+    weekly(app)
+    change(app, rotation(app, name="Stv", level="deputy", rank="2", people=f"{LUCA}, {CHLOE}"))
+    shown = words(logged_in(app, "lead"), "/console/roster?month=2027-02")
+    assert "Wer hat jetzt Dienst?" in shown
+    first = "Mo 30.11.2026 08:00"
+    assert f"Techniker vom Dienst: {LUCA}, bis {first}. Danach {ANNA}, bis Mo 07.12.2026" in shown
+    assert "Stellvertretung: jetzt niemand." in shown
+    assert f"Stellvertretung 2: {CHLOE}, bis {first}. Danach {LUCA}" in shown
+
+
+def test_a_gap_is_said_and_who_comes_after_it(app: Application) -> None:
+    clear(app)
+    shown = words(logged_in(app, "lead"), "/console/roster")
+    assert "Techniker vom Dienst: jetzt niemand." in shown
+    change(app, override(app, NIGHT["from"], NIGHT["to"], CHLOE))
+    shown = words(logged_in(app, "lead"), "/console/roster")
+    assert f"jetzt niemand. Als Nächstes {CHLOE} ab Di 24.11.2026 18:00" in shown
+    assert isinstance(app.clock, FrozenClock)
+    app.clock.at += timedelta(days=1, hours=10)
+    shown = words(logged_in(app, "lead"), "/console/roster")
+    assert f"{CHLOE}, bis Mi 25.11.2026 08:00. Danach ist niemand eingetragen." in shown
+
+
+@pytest.mark.parametrize("address", ["/console/roster", OWN, "/console/duty", "/console/readiness"])
+def test_a_duty_without_an_end_is_told_by_its_beginning(app: Application, address: str) -> None:
+    """The demo's duties end in 2036: nobody means that date, nor do they begin now."""
+    shown = words(logged_in(app, "anna" if address in (OWN, "/console/duty") else "lead"), address)
+    assert "bis auf weiteres" in shown
+    assert "2036" not in shown
+    if address in (OWN, "/console/readiness"):
+        assert "ab Do 01.01.2026 00:00, bis auf weiteres" in shown
+
+
+@pytest.mark.parametrize("address", ["/console/roster", OWN, "/console/readiness", "/console/duty"])
+def test_the_horizon_of_publishing_is_nobodys_end(app: Application, address: str) -> None:
+    """Anna alone has duty by a rule without an end, which is published for 120 days."""
+    weekly(app, people=ANNA)
+    shown = words(logged_in(app, "anna" if address in (OWN, "/console/duty") else "lead"), address)
+    assert "bis auf weiteres" in shown
+    assert ".2027" not in shown
+
+
+def test_a_problem_of_a_duty_that_runs_does_not_begin_now(app: Application) -> None:
+    with app.storage.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE contact_method SET verified_at = NULL")
+    shown = words(logged_in(app, "lead"), "/console/roster")
+    assert f"{ANNA} hat jetzt Dienst, und kein Telefon ist geprüft." in shown
 
 
 def test_past_months_show_who_had_duty(app: Application) -> None:

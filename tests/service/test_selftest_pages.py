@@ -14,8 +14,10 @@ from markupsafe import escape
 from ivr.bootstrap import Application
 from ivr.cli import cli
 from ivr.cli.common import application
+from ivr.services.reports import DialReport, DialStatus
 from ivr.services.selftest_store import RunState, SelftestRun
 from tests.fakes import CountedIds, FrozenClock, Notebook
+from tests.service.conftest import Telephone
 from tests.service.console import logged_in
 from tests.service.escalating import NotingTelephone
 from tests.service.terminal import Pikett, pikett, spoken_data_dir
@@ -63,6 +65,22 @@ def test_the_page_shows_who_is_ready_and_every_step(
     ):
         assert str(escape(words)) in text
     assert SELFTEST["caller"] not in text, "no number stands on it"
+
+
+def test_who_could_not_be_rung_is_said_with_what_to_do(
+    trial: tuple[Application, NotingTelephone], clock: FrozenClock
+) -> None:
+    app, _ = trial
+    assert "Letzter Anruf" in page(app)
+    assert "Rufen Sie die Nummer selbst an" not in page(app)
+    phone = Telephone(app, "real", clock.now())
+    ringing = phone.ring()
+    lost = DialReport(phone.at, DialStatus.FAILED, 0)
+    phone.hang_up(app.calls.report(ringing.leg_id, ringing.turn, lost))
+    clock.at = phone.at
+    text = page(app)
+    assert "Anna Meier: Beim letzten Anruf war ein Telefon nicht erreichbar" in text
+    assert "Rufen Sie die Nummer selbst an" in text
 
 
 def test_the_page_in_every_language(

@@ -105,12 +105,12 @@ def test_whoever_is_on_duty_reads_until_when_and_who_is_next(
             values["ends_at"] = MONDAY_TEN + timedelta(hours=last)
             connection.execute(insert(RosterEntry), values)
     mine = anna.get("/console/duty").text
-    for words in ("Sie haben Pikett", "bis 23.11.2026 16:00", f"Danach: {LUCA}"):
+    for words in ("Sie haben Pikett", "bis Mo 23.11.2026 16:00", f"Danach: {LUCA}"):
         assert words in mine
     his = luca.get("/console/duty").text
     assert "Non è di picchetto" in his
-    assert f"Ora: {ANNA}, fino al 23.11.2026 16:00" in his
-    assert "inizia il 23.11.2026 16:00" in his
+    assert f"Ora: {ANNA}, fino al lu 23.11.2026 16:00" in his
+    assert "inizia il lu 23.11.2026 16:00" in his
 
 
 def test_my_tickets_come_by_urgency_with_the_time_left_in_large_figures(

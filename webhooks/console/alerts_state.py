@@ -1,6 +1,6 @@
 """Disturbances and maintenance windows: declared, changed and ended on one page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,7 +10,14 @@ from ivr.callflow.prompts import Language
 from ivr.contracts.windows import parse_moment
 from ivr.errors import SpeechError
 from ivr.services.alert_sources import SourceRefusedError
-from ivr.services.disturbances import Declared, DisturbanceRefusedError, spoken, to_be_spoken
+from ivr.services.disturbances import (
+    Declared,
+    DisturbanceRefusedError,
+    is_named,
+    spoken,
+    to_be_spoken,
+    unnamed,
+)
 from webhooks.console.access import allowed, audit, current_person
 from webhooks.console.alerts import ALLOWED
 from webhooks.console.customers import plan_name
@@ -18,7 +25,7 @@ from webhooks.console.ground import blueprint
 from webhooks.console.pages import render, words
 from webhooks.container import pikett
 
-RECENT = 20
+RECENT = timedelta(days=30)
 
 
 @blueprint.get("/alerts/disturbances")
@@ -115,7 +122,7 @@ def _page(
 ) -> Response:
     now = pikett().clock.now()
     with pikett().storage.reading() as uow:
-        recent = uow.disturbances.list_recent(RECENT)
+        recent = uow.disturbances.list_shown(now - RECENT)
         windows = uow.alerts.list_maintenance(now)
         sources = uow.alerts.list_sources()
     return render(
@@ -125,7 +132,10 @@ def _page(
         past=[each for each in recent if not each.is_on(now)],
         windows=windows,
         sources=sources,
+        days=RECENT.days,
         languages=tuple(Language),
+        instead={each: pikett().catalogue.text(unnamed(each)) for each in Language},
+        is_named=is_named,
         plans={each: plan_name(each) for each in pikett().plans},
         ticked=request.form.getlist("scopes"),
         scope_words=_shown,

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from ivr.callflow.prompts import Language
 from ivr.consent.chain import digest
 from ivr.people.roles import Role
 from ivr.services.desk_records import Agent
@@ -16,7 +17,7 @@ from webhooks.console import desk_card
 from webhooks.console.access import allowed, audit, current_person, current_visit
 from webhooks.console.addresses import page_before
 from webhooks.console.desk_told import ticket_link
-from webhooks.console.pages import render, words
+from webhooks.console.pages import page_language, render, words
 from webhooks.container import pikett
 
 ROLES = (Role.DESK, Role.LEAD, Role.ADMIN)
@@ -53,12 +54,14 @@ def calls() -> Response:
 def _shown() -> dict[str, Any]:
     """The calls, and who takes them; `seen` stays the same as long as only seconds pass."""
     board, ready = pikett().desk_board.board(), pikett().desk_duty.ready(agent())
+    disturbances = pikett().desk_disturbances.current(Language(page_language()))
     people = [(each.person_id, each.name) for each in ready]
     return {
         "board": board,
+        "disturbances": disturbances,
         "ready": ready,
         "is_ready": any(each.person_id == agent().id for each in ready),
-        "seen": digest(repr((board.digest, people)))[:32],
+        "seen": digest(repr((board.digest, people, disturbances)))[:32],
         "ticket_link": ticket_link,
     }
 
@@ -195,6 +198,8 @@ def glance(card_id: str) -> Response:
     values = desk_card.glance_values(sight, request.args.get("version"))
     if request.headers.get("HX-Request") and values["seen"] == request.args.get("seen"):
         return Response(status=204)
+    if request.args.get("searched") != values["searched"]:
+        values |= desk_card.settled_values(sight) | {"is_news": True}
     return render("desk/glance.html", **values)
 
 

@@ -64,7 +64,6 @@ def page(
     """The card; `typed` is what the browser sent and is not stored."""
     stored = writing_of(sight.card)
     values = {
-        "sight": sight,
         "was": stored,
         "writing": typed or stored,
         "fields": FIELDS,
@@ -78,10 +77,20 @@ def page(
             for place in (sight.customer.locations if sight.customer else ())
         },
         "shown_number": international(number) if (number := sight.call.caller_number) else "",
+    }
+    values |= glance_values(sight, None) | settled_values(sight) | _steps(sight)
+    return render("desk/card.html", status, **values)
+
+
+def settled_values(sight: Sight) -> dict[str, Any]:
+    """What came of the card, and what the caller is told; anew when the search comes to something."""
+    return {
+        "say": say(sight),
+        "say_language": spoken_language(sight),
+        "order": pikett().desk_withdrawals.running(sight.card.id),
         "can_change": sight.card.closed_at is None,
         "ticket_link": ticket_link,
     }
-    return render("desk/card.html", status, **glance_values(sight, None), **_steps(sight), **values)
 
 
 def _steps(sight: Sight) -> dict[str, Any]:
@@ -94,13 +103,10 @@ def _steps(sight: Sight) -> dict[str, Any]:
         "asks": asks,
         "reads": asks and sight.conditions is not None and not failed,
         "hint": _hint(sight) if asks else None,
-        "say": say(sight),
-        "say_language": spoken_language(sight),
         "if_asked": if_asked(sight),
         "marks": read(sight.card.answers),
         "can_ask": len(sight.questions) >= MIN_QUESTIONS,
         "tries": max(MAX_CODES - sight.card.wrong_codes, 0),
-        "order": pikett().desk_withdrawals.running(sight.card.id),
         "wait": ceil(wait(sight.facts, sight.at).total_seconds()),
         "ask": texts(sight.notice.language)["desk.ask_agreed"] if sight.notice else "",
         "is_possible": not set(sight.missing) - LATER,
@@ -133,7 +139,10 @@ def glance_values(sight: Sight, version: str | None) -> dict[str, Any]:
     line = pikett().desk_board.line(sight.standing, ended=sight.call.ended_at is not None)
     others = pikett().desk.see(sight.card.id, agent)
     waiting = [each for each in pikett().desk_duty.waiting() if each.id != sight.card.id]
+    search = sight.search_for_caller
+    known = (search, sight.disturbances)
     return {
+        "sight": sight,
         "card": sight.card,
         "line": line,
         "seconds": seconds_since(sight.standing, pikett().clock.now()),
@@ -143,7 +152,8 @@ def glance_values(sight: Sight, version: str | None) -> dict[str, Any]:
         "version": shown,
         "is_changed": is_changed,
         "is_told": pikett().desk_duty.duty(agent) is not None,
-        "seen": digest(repr((line, others, waiting, is_changed, sight.card.outcome)))[:16],
+        "searched": f"{search.state}" if search is not None else "",
+        "seen": digest(repr((line, others, waiting, is_changed, sight.card.outcome, known)))[:16],
     }
 
 

@@ -31,6 +31,9 @@ def say(sight: Sight) -> str:
     is_ordered = sight.card.outcome is Outcome.ORDERED or sight.facts.ordered_by_phone
     if number is None or not (is_ordered or sight.card.outcome is Outcome.TICKET):
         return ""
+    search = sight.search_for_caller
+    if search is not None and search.is_worrying:
+        return said("desk.say_longer", number=number)
     if sight.due is None:
         return said("desk.say_soon" if is_ordered else "desk.say_later", number=number)
     due, now = local_time(sight.due), local_time(sight.at)

@@ -13,13 +13,12 @@ from ivr.services.recording_calls import NOTE
 from ivr.voice.usage import where_used
 from webhooks.console.access import allowed
 from webhooks.console.ground import blueprint
-from webhooks.console.pages import render
+from webhooks.console.pages import render, words
 from webhooks.console.prompt_view import (
     anchor_of,
     history_of,
     lines_of,
     place_of,
-    recording_heard,
 )
 from webhooks.console.prompt_words import (
     SYMBOLS,
@@ -45,7 +44,7 @@ def prompt(key: str, language: str) -> Response:
 @blueprint.get("/prompts/<key>/<language>/listen")
 @allowed(Role.ADMIN)
 def hear_prompt(key: str, language: str) -> AnyResponse:
-    """The sound of a version, of a sentence as it is synthesised, or of the text that is in use."""
+    """The sound of a version, of a sentence as it is synthesised, or of what is in use."""
     detail, version = detail_of(key, language), request.args.get("version", type=int)
     said = request.args.get("words", "")
     try:
@@ -54,10 +53,17 @@ def hear_prompt(key: str, language: str) -> AnyResponse:
         elif said in {each.words for each in detail.sentences}:
             heard = pikett().prompts.preview(said, language)
         else:
-            heard = pikett().prompts.preview(detail.entry.text, language, key)
+            heard = heard_now(detail)
     except PromptRefusedError:
         abort(404)
     return redirect(sound_address(heard))
+
+
+def heard_now(detail: EntryDetail) -> Heard:
+    """The recording in use; else, and where there are several sentences, the text."""
+    if detail.recording is not None:
+        return pikett().prompts.listen(detail.recording)
+    return pikett().prompts.preview(detail.entry.text, detail.entry.language, detail.entry.key)
 
 
 def sound_address(heard: Heard) -> str:
@@ -101,7 +107,7 @@ def prompt_page(
         purpose=purpose_of(entry.key, entry.purpose),
         area=area_of(entry.key),
         variables=variables_of(detail.described, entry.language),
-        sides=_sides(entry),
+        **_languages(entry),
         **_places(detail),
         by_phone=NOTE,
         said_by=where_used().get(entry.key, ()),
@@ -119,11 +125,9 @@ def prompt_page(
 def _places(detail: EntryDetail) -> dict[str, object]:
     """Its text, its sentences, and what became of all that was published."""
     now = pikett().clock.now()
-    places = [place_of(detail, each.words, now) for each in detail.sentences]
     return {
         "text_place": place_of(detail, "", now),
-        "places": places,
-        "recording": recording_heard(places),
+        "places": [place_of(detail, each.words, now) for each in detail.sentences],
         "gone": lines_of(detail, detail.gone, now),
         "numbers": pikett().prompt_numbers.of(detail),
         "history": history_of(detail),
@@ -131,12 +135,21 @@ def _places(detail: EntryDetail) -> dict[str, object]:
     }
 
 
-def _sides(entry: Entry) -> list[Entry]:
-    """The same prompt in every language."""
-    return [
+def _languages(entry: Entry) -> dict[str, object]:
+    """The same prompt in every language, and which of them differ in being changed."""
+    sides = [
         entry if each == entry.language else pikett().prompts.entry(entry.key, each).entry
         for each in Language
     ]
+    return {"sides": sides, "elsewhere": _elsewhere(entry, sides)}
+
+
+def _elsewhere(entry: Entry, sides: Sequence[Entry]) -> str:
+    """Where a text was changed in some languages only, which of them are left as shipped."""
+    key = "prompts.others_shipped" if entry.changed else "prompts.others_changed"
+    t = words()
+    named = [t(f"language.{each.language}") for each in sides if each.changed != entry.changed]
+    return t(key, languages=", ".join(named)) if named else ""
 
 
 def version_of(detail: EntryDetail, number: int | None) -> int:

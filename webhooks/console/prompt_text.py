@@ -12,7 +12,14 @@ from webhooks.console.access import allowed, current_person
 from webhooks.console.ground import blueprint
 from webhooks.console.pages import render
 from webhooks.console.prompt_changes import tell, wanted_at
-from webhooks.console.prompt_page import Tried, detail_of, prompt_page, sound_address, to_prompt
+from webhooks.console.prompt_page import (
+    Tried,
+    detail_of,
+    heard_now,
+    prompt_page,
+    sound_address,
+    to_prompt,
+)
 from webhooks.console.prompt_words import refused, warned
 from webhooks.container import pikett
 
@@ -67,7 +74,7 @@ def _heard(detail: EntryDetail) -> Response:
 def _tried(detail: EntryDetail) -> Tried:
     service, entry = pikett().prompts, detail.entry
     draft = service.preview(request.form.get("text", ""), entry.language, entry.key)
-    now = service.preview(entry.text, entry.language, entry.key)
+    now = heard_now(detail)
     shipped = service.preview(detail.shipped, entry.language, entry.key)
     longer = draft.seconds > shipped.seconds * LONGER
     values = {"shipped": f"{shipped.seconds:.1f}", "now": f"{draft.seconds:.1f}"}

@@ -141,13 +141,6 @@ def place_of(detail: EntryDetail, words: str, now: datetime) -> Place:
     )
 
 
-def recording_heard(places: Sequence[Place]) -> Version | None:
-    """Where callers hear one recording and nothing else."""
-    if len(places) != 1 or places[0].standing != Standing.IN_USE:
-        return None
-    return places[0].current
-
-
 def history_of(detail: EntryDetail) -> list[Past]:
     """Everything that was published, newest first."""
     versions = {each.id: each for each in detail.versions}

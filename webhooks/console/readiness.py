@@ -3,10 +3,12 @@
 from flask import Response
 
 from ivr.people.roles import Role
+from ivr.roster.walltime import Span
 from ivr.services.selftest_store import RunState, Step
 from webhooks.console.access import allowed
 from webhooks.console.ground import blueprint
 from webhooks.console.pages import render
+from webhooks.console.roster_words import span_name
 from webhooks.container import pikett
 
 RUNS = 10
@@ -24,4 +26,6 @@ def readiness() -> Response:
         runs=app.selftest.latest(RUNS),
         steps=tuple(Step),
         tones=TONES,
+        span_name=span_name,
+        Span=Span,
     )

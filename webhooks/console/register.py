@@ -92,6 +92,8 @@ def _configure(app: Flask, application: Application) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=_FORM_COOKIE_SECONDS,
+        # Else a picture that is under way brings back the cookie of before, and a message is lost.
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ivr.people.roles import Role
+from ivr.roster.duty import standing_of
 from ivr.roster.walltime import DAY, WEEKDAYS, local
 from ivr.roster.week_text import write_week
 from ivr.services.roster_changes import AddAbsence, AddOverride, AddRotation, Change, Remove
@@ -60,6 +61,7 @@ def month() -> Response:
     return render(
         "roster/month.html",
         month=found,
+        standing=standing_of(app.rosters.published(now), now),
         today=today,
         before=(found.first - DAY).replace(day=1),
         after=(found.first.replace(day=28) + 4 * DAY).replace(day=1),

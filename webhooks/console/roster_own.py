@@ -6,7 +6,6 @@ from flask import Response, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ivr.people.roles import Role
-from ivr.roster.walltime import Span
 from ivr.services.roster_input import RosterRefusedError
 from ivr.services.roster_store import Scope, SwapState
 from ivr.services.roster_swaps import Answer, back_of, given_of
@@ -88,13 +87,13 @@ def _page(
     app, person = pikett(), current_person()
     now, key = app.clock.now(), current_person().technician_id
     plan = app.rosters.plan(now)
-    shifts = app.rosters.shifts(Span(now, now + AHEAD), now) if key is not None else []
+    duties = app.rosters.published_of(key, now) if key is not None else []
     members = plan.members.values()
     return render(
         "roster/own.html",
         status,
         on_roster=key is not None,
-        duties=[each for each in shifts if each.technician_id == key][:MOST_DUTIES],
+        duties=[each for each in duties if each.starts_at < now + AHEAD][:MOST_DUTIES],
         swaps=app.swaps.list_of(key, now) if key is not None else [],
         absences=[each for each in plan.absences if each.technician_id == key],
         key=key,

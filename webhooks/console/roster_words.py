@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
+from ivr.roster.duty import Standing, is_open
 from ivr.roster.plan import Member
-from ivr.roster.problems import Problem
+from ivr.roster.problems import Problem, ProblemKind
 from ivr.roster.walltime import WEEKDAYS, Span, local
 from webhooks.console.pages import words
+from webhooks.container import pikett
 
 COLOURS = 10
+_OF_TELEPHONES = (ProblemKind.UNVERIFIED, ProblemKind.UNREACHABLE)
 
 
 def level_name(level: str) -> str:
@@ -26,8 +29,17 @@ def when(at: datetime) -> str:
     return f"{weekday_name(local(at))} {local(at):%d.%m.%Y %H:%M}"
 
 
+def until(at: datetime) -> str:
+    """The end of a duty; a date that nobody means is none."""
+    if is_open(at, pikett().clock.now()):
+        return words()("roster.until_open")
+    return words()("roster.until_at", at=when(at))
+
+
 def span_name(span: Span) -> str:
-    """From and to; the date once where it is the same."""
+    """From and to; the date once where it is the same, and none where the end is open."""
+    if is_open(span.ends_at, pikett().clock.now()):
+        return words()("roster.since_open", at=when(span.starts_at), until=until(span.ends_at))
     first, last = local(span.starts_at), local(span.ends_at)
     if first.date() == last.date():
         return f"{when(span.starts_at)}–{last:%H:%M}"
@@ -44,10 +56,11 @@ def hours_of(span: Span, day: Span) -> str:
 
 
 def problem_text(problem: Problem) -> str:
-    """A sentence."""
+    """A sentence; of a duty that runs it does not say that it begins now."""
     level = level_name(problem.level) if problem.level is not None else ""
+    runs = problem.kind in _OF_TELEPHONES and problem.starts_at <= pikett().clock.now()
     return words()(
-        f"roster.problem.{problem.kind}",
+        f"roster.problem.{problem.kind}{'_now' if runs else ''}",
         name=problem.name,
         level=level,
         first=when(problem.starts_at),
@@ -55,6 +68,25 @@ def problem_text(problem: Problem) -> str:
         count=problem.count,
         limit=problem.limit,
     )
+
+
+def standing_text(place: Standing) -> str:
+    """Who has a place now, until when, and who is next."""
+    t, level = words(), level_name(place.level)
+    if place.rank > 1:
+        level = f"{level} {place.rank}"
+    shift, after = place.shift, place.after
+    if shift is None:
+        said = [t("roster.now.nobody", level=level)]
+    else:
+        said = [t("roster.now.is", level=level, name=shift.name, until=until(shift.ends_at))]
+    if after is not None and place.is_handed_over:
+        said.append(t("roster.now.after", name=after.name, until=until(after.ends_at)))
+    elif after is not None:
+        said.append(t("roster.now.next", name=after.name, at=when(after.starts_at)))
+    elif shift is not None and not is_open(shift.ends_at, pikett().clock.now()):
+        said.append(t("roster.now.nobody_after"))
+    return " ".join(said)
 
 
 def looks(members: Iterable[Member]) -> dict[int, tuple[str, int]]:
@@ -80,7 +112,9 @@ CONTEXT: dict[str, Callable[..., object]] = {
     "level_name": level_name,
     "weekday_name": weekday_name,
     "when": when,
+    "until": until,
     "span_name": span_name,
+    "standing_text": standing_text,
     "hours_of": hours_of,
     "problem_text": problem_text,
     "Span": Span,

@@ -16,9 +16,14 @@
     place.textContent = text;
     form.querySelector('[type=file]').classList.toggle('is-invalid', Boolean(text));
   };
+  // What was told of an earlier upload would read as if it were of this one.
+  const forget = () => {
+    for (const told of document.querySelectorAll('main > .alert[role=status]:not([data-kept])')) told.remove();
+  };
   const fits = (form) => {
     const file = form.querySelector('[type=file]').files[0];
     const large = Boolean(file) && file.size > Number(form.dataset.most);
+    if (large) forget();
     wrong(form, large ? part(form, 'doing').dataset.large : '');
     return !large;
   };
@@ -49,6 +54,7 @@
     form.addEventListener('htmx:confirm', (event) => { if (event.target === form && !fits(form)) event.preventDefault(); });
     form.addEventListener('htmx:beforeRequest', (event) => {
       if (event.target !== form) return;
+      forget();
       wrong(form, '');
       bar.hidden = false;
       bar.value = 0;

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from flask import Response
 
+from ivr.roster.duty import duty_of
 from ivr.services.work_pages import DutyTicket
 from webhooks.console.access import Role, allowed, audit
 from webhooks.console.pages import render
+from webhooks.console.roster_words import until, when
 from webhooks.console.technician.figures import time_left
 from webhooks.console.technician.ground import blueprint, own_technician
 from webhooks.container import pikett
@@ -27,10 +29,12 @@ def duty() -> Response:
     if tickets:
         audit("looked_at", "tickets of my duty", f"{len(tickets)}")
     over = [ticket for ticket in tickets if ticket.is_over][:MOST_OVER]
-    found = app.work_pages.duty(own.id if own is not None else _NOBODY, now)
+    found = duty_of(app.rosters.published(now), own.id if own is not None else _NOBODY, now)
     return render(
         "technician/duty.html",
         duty=found,
+        until=until,
+        when=when,
         gap=found.until is not None and found.until < now + SOON,
         own=own,
         open=[(ticket, _left(ticket)) for ticket in tickets if not ticket.is_over],

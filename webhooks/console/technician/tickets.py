@@ -132,12 +132,20 @@ def show(page: TicketPage, status: int = 200) -> Response:
         form_key=None,
         handover=_handover_address(page, own, person.role),
         closing=url_for("technician.close", number=number) if own and technical else None,
-        customer_link=app.links.customer(number) if customer else None,
-        customer_mail=app.mail_text.customer_link(number, page.file.language or Language.DE),
+        **(_customer_link(page) if customer else {"customer_link": None}),
         standing=_callback_of(number) if own and technical else None,
         third=app.third_level.view(page, app.clock.now()) if technical else None,
         shown=international,
     )
+
+
+def _customer_link(page: TicketPage) -> dict[str, object]:
+    """To copy, or in a mail that is written already."""
+    number, language = page.file.number, page.file.language or Language.DE
+    return {
+        "customer_link": pikett().links.customer(number),
+        "customer_mail": pikett().mail_text.customer_link(number, language),
+    }
 
 
 def _callback_of(number: int) -> Standing:
