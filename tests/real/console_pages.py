@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from werkzeug.serving import make_server
@@ -23,6 +23,9 @@ from tests.real.test_browser import CHROMIUM_FLAGS
 from tests.service.console import PASSWORD
 from tests.wiring import quick_application
 from webhooks.app import create_app
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
@@ -60,7 +63,7 @@ def served(data_dir: Path, clock: Clock, **given: Any) -> Iterator[Application]:
         public_url=f"http://127.0.0.1:{port}",
         **given,
     )
-    server = make_server("127.0.0.1", port, create_app(app), threaded=True)
+    server = make_server("127.0.0.1", port, closing(create_app(app)), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield app
@@ -68,6 +71,19 @@ def served(data_dir: Path, clock: Clock, **given: Any) -> Iterator[Application]:
     thread.join(10)
     server.server_close()
     app.storage.engine.dispose()
+
+
+def closing(app: "WSGIApplication") -> "WSGIApplication":
+    """werkzeug's server forgets to close a file where the browser breaks off; gunicorn does not."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterator[bytes]:
+        body = app(environ, start_response)
+        try:
+            yield from body
+        finally:
+            body.close()  # type: ignore[attr-defined]
+
+    return answer
 
 
 @contextmanager

@@ -108,6 +108,7 @@ def test_after_a_refused_upload_nothing_tells_of_an_earlier_one_that_was_kept(pa
     page.locator("#words").fill(OURS)
     page.get_by_role("button", name="Als Entwurf speichern").click()
     expect(page.locator(".alert-success")).to_contain_text("Fassung 1 gespeichert")
+    page.wait_for_load_state("load")  # the scripts of the new page hear what is dropped
     page.evaluate(_DROP, ["drop", "PK\x03\x04 no sound"])
     page.get_by_role("button", name="Als Entwurf hochladen").click()
     wrong = page.locator(".upload .invalid-feedback")

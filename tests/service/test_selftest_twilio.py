@@ -142,7 +142,7 @@ def test_a_technician_confirms_his_telephone(
     call = twilio.the_call()
     assert call.first("To") == "+41440009001"
     twilio.picks_up(call, keys)
-    assert "Drücken Sie 1" in call.documents[0]
+    assert "Drücken Sie eins" in call.documents[0]
     found = app.readiness.find(check_id)
     assert found is not None
     assert found.state is state
