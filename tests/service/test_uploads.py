@@ -346,7 +346,7 @@ def test_the_child_can_open_no_file_and_no_connection_and_knows_no_secret() -> N
 @pytest.mark.parametrize(
     ("limits", "code"),
     [
-        (replace(LIMITS, wall_seconds=0.15), "took_too_long"),
+        (replace(LIMITS, wall_seconds=0.001), "took_too_long"),
         (replace(LIMITS, cpu_seconds=0), "took_too_long"),
         (replace(LIMITS, memory_bytes=1), "broken"),
     ],
