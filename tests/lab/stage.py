@@ -107,10 +107,16 @@ class Stage:
 
     def forget(self) -> None:
         """Calls until now are not meant by what follows, and nobody is engaged by them."""
-        self.asterisk.console("channel request hangup all")
-        wait_until(lambda: self.asterisk.channels() == 0, 20, "all channels to be gone")
+        wait_until(self._is_silent, 100, "all channels to be gone")
         wait_until(self._nobody_engaged, 100, "all technicians to be free")
         self._known = len(self.real_calls())
+
+    def _is_silent(self) -> bool:
+        """What rings again after a hang-up is hung up again."""
+        if self.asterisk.channels() == 0:
+            return True
+        self.asterisk.console("channel request hangup all")
+        return False
 
     def _nobody_engaged(self) -> bool:
         query = select(RingAttempt.id).where(
