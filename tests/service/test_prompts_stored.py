@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, insert, select
 
 from ivr.bootstrap import Application
 from ivr.callflow.prompts import Language, PromptKey
 from ivr.services.prompt_ports import NewVersion
 from ivr.services.prompt_records import PromptRefusedError
 from ivr.services.records import ConsentRecord, NewCall
+from ivr.storage.models import PromptPublication
 from ivr.wording.shelf import Publication, Slot
 from tests.service.conftest import OpenLine
 from tests.service.prompting import ANNA, begin, said, with_quick_uploads
@@ -43,6 +45,20 @@ def test_versions_and_publications_are_found_again(open_line: OpenLine) -> None:
     assert ([each.id for each in publications], list(versions)) == ([first], [number])
     assert [each.id for each in history] == [second, first]
     assert told == [True, False, True]
+
+
+def test_a_publication_that_is_committed_after_a_later_one_is_noticed(open_line: OpenLine) -> None:
+    """PostgreSQL gives numbers when they are asked for, not when they are committed."""
+    app = open_line()
+    now = app.clock.now()
+    with app.storage.writing() as uow:
+        late, _ = (uow.prompts.publish(Publication(0, SLOT, None, now, now, "A")) for _ in range(2))
+        table = PromptPublication.__table__
+        (row,) = uow.connection.execute(select(table).where(table.c.id == late)).mappings()
+        uow.connection.execute(delete(PromptPublication).where(PromptPublication.id == late))
+        without = uow.prompts.mark()
+        uow.connection.execute(insert(PromptPublication), dict(row))
+        assert uow.prompts.mark() != without
 
 
 def test_what_somebody_heard_before_an_order_is_kept(app: Application) -> None:
