@@ -104,6 +104,12 @@ class Asterisk:
         found = re.search(r"(\d+) active channel", self.console("core show channels count"))
         return int(found[1]) if found else -1
 
+    def situation(self) -> str:
+        """What it does now, for whoever reads why a test failed."""
+        assert self.child is not None
+        shown = self.console("core show channels concise") + self.console("core show uptime")
+        return f"ended {self.child.poll()}; {shown}; {self.child.output()[-500:]}; {self.log()[-4000:]}"
+
     def log(self) -> str:
         path = self.folder / "log" / "messages"
         return path.read_text(errors="replace") if path.exists() else ""

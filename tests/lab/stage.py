@@ -107,7 +107,10 @@ class Stage:
 
     def forget(self) -> None:
         """Calls until now are not meant by what follows, and nobody is engaged by them."""
-        wait_until(self._is_silent, 100, "all channels to be gone")
+        try:
+            wait_until(self._is_silent, 100, "all channels to be gone")
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}: {self.asterisk.situation()}") from None
         wait_until(self._nobody_engaged, 100, "all technicians to be free")
         self._known = len(self.real_calls())
 
