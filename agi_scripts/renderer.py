@@ -142,7 +142,8 @@ class AgiRenderer:
     def _gather(self, verb: Gather) -> DigitsEntered | DigitsTimedOut:
         digits = self._key_during(verb)
         pause = self._pause_after(verb)
-        while len(digits) < verb.max_digits and not digits.endswith(verb.finish_key or "\0"):
+        last = tuple(verb.finish_key + verb.leave_key)
+        while len(digits) < verb.max_digits and not digits.endswith(last):
             key = self._channel.wait_key(pause if not digits else verb.digit_timeout * 1000)
             if not key:
                 break

@@ -58,13 +58,13 @@ def _called(session: RecordingSession, event: RecordingCallStarted) -> Recording
 def _ask_number(session: RecordingSession, *before: Prompt) -> RecordingTurn:
     asked = _wait(session, State.ENTERING_NUMBER)
     prompts = (*before, _plain(session, PromptKey.RECORDING_NUMBER))
-    return Turn(asked, (Gather(prompts, NUMBER_DIGITS, "#", THINKING_SECONDS),))
+    return Turn(asked, (Gather(prompts, NUMBER_DIGITS, "#", END, THINKING_SECONDS),))
 
 
 def _number_entered(session: RecordingSession, event: DigitsEntered) -> RecordingTurn:
     asked = replace(session, state=State.ENTERING_PIN, number=event.digits)
     prompts = (_plain(session, PromptKey.RECORDING_PIN),)
-    return Turn(asked, (Gather(prompts, PIN_DIGITS, "#", THINKING_SECONDS, secret=True),))
+    return Turn(asked, (Gather(prompts, PIN_DIGITS, "#", END, THINKING_SECONDS, secret=True),))
 
 
 def _pin_entered(session: RecordingSession, event: DigitsEntered) -> RecordingTurn:
@@ -86,7 +86,7 @@ def _refused(session: RecordingSession, event: RecorderRefused) -> RecordingTurn
 def _choose(session: RecordingSession, *before: Prompt) -> RecordingTurn:
     asked = replace(_wait(session, State.CHOOSING), chosen=None, take="")
     prompts = (*before, _plain(session, PromptKey.RECORDING_CHOOSE))
-    return Turn(asked, (Gather(prompts, NUMBER_DIGITS, "#", THINKING_SECONDS),))
+    return Turn(asked, (Gather(prompts, NUMBER_DIGITS, "#", END, THINKING_SECONDS),))
 
 
 def _chosen(session: RecordingSession, event: DigitsEntered) -> RecordingTurn:

@@ -53,16 +53,18 @@ class Announce(Verb):
 class Gather(Verb):
     """Play prompts a key may interrupt and collect digits.
 
-    Ends after `max_digits`, at `finish_key`, or when `timeout` seconds pass without a key after
-    the prompts (`digit_timeout` between two keys). It does not time out earlier than the instant
-    `not_before`; with `until` that instant alone decides, prompts included. `secret` digits are
-    never logged. Comes back with DigitsEntered or DigitsTimedOut.
+    Ends after `max_digits`, at `finish_key`, at `leave_key`, which is entered too (Asterisk only), or
+    when `timeout` seconds pass without a key after the prompts (`digit_timeout` between two keys). It
+    does not time out earlier than the instant `not_before`; with `until` that instant alone decides,
+    prompts included. `secret` digits are never logged. Comes back with DigitsEntered or
+    DigitsTimedOut.
     """
 
     waits: ClassVar[bool] = True
     prompts: tuple[Prompt, ...]
     max_digits: int = 1
     finish_key: str = ""
+    leave_key: str = ""
     timeout: int = 7
     digit_timeout: int = 4
     not_before: datetime | None = None

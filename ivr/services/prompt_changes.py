@@ -4,6 +4,7 @@ Two admins may publish at once: both are in the history and the later one is hea
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ivr.callflow.prompts import Language, PromptKey
@@ -13,8 +14,18 @@ from ivr.services.prompt_entries import SETTLES, PromptEntries, known_key, known
 from ivr.services.prompt_ports import NewVersion
 from ivr.services.prompt_records import PromptRefusedError, Reason
 from ivr.services.stores import UnitOfWork
-from ivr.wording.shelf import Publication, Slot, Version, by_slot, in_use, spans_of, step_back
+from ivr.wording.shelf import (
+    Publication,
+    Slot,
+    Version,
+    ahead_of_the_clock,
+    by_slot,
+    in_use,
+    spans_of,
+    step_back,
+)
 
+MOMENT = timedelta(microseconds=1)
 HEARD_BEFORE = timedelta(seconds=10)
 """A carrier may tell an announcement's beginning so much too late or too early."""
 
@@ -101,6 +112,7 @@ class PromptChanges(PromptEntries):
         """The same recording for the present prices, where its words are still the line's."""
         with self._storage.writing() as uow:
             now = self._clock.now()
+            uow.prompts.lock_sounds()
             version = _version(uow, version_id)
             if version.sound is None or version.holds_for(self._prices.version):
                 raise PromptRefusedError(Reason("nothing_to_confirm"))
@@ -121,9 +133,15 @@ class PromptChanges(PromptEntries):
             uow.prompts.discard_version(version.id)
             detail = f"{_kind(version.slot)} version {version.id}"
             _told(uow, who, "prompt_discarded", version.slot, detail, now)
-            unused = version.sound and not uow.prompts.uses_of(version.sound)
-        if version.sound and unused:
-            self._studio.drop(version.sound)
+        if version.sound:
+            self._drop_unused(version.sound)
+
+    def _drop_unused(self, digest: str) -> None:
+        """Only now that its row is certainly gone, and while nobody can add another one."""
+        with self._storage.writing() as uow:
+            uow.prompts.lock_sounds()
+            if not uow.prompts.uses_of(digest):
+                self._studio.drop(digest)
 
     def _can_be_said(self, version: Version) -> bool:
         shelf = self._shelf()
@@ -154,8 +172,13 @@ class PromptChanges(PromptEntries):
         begins: datetime,
         who: Person | None,
     ) -> int:
+        """Where the clock was set back, a former one begins again: after that one once more."""
+        former = ahead_of_the_clock(_of_slot(uow, slot), begins, SETTLES)
         made = Publication(0, slot, version_id, begins, self._clock.now(), name_of(who))
-        return uow.prompts.publish(made)
+        number = uow.prompts.publish(made)
+        if former is not None:
+            uow.prompts.publish(replace(made, from_at=former + MOMENT))
+        return number
 
 
 def name_of(who: Person | None) -> str:

@@ -91,6 +91,10 @@ class Studio(Protocol):
         """A recording that was taken in, to be listened to; PromptRefusedError where it is gone."""
         ...
 
+    def has(self, digest: str) -> bool:
+        """Whether all files of a recording are there."""
+        ...
+
     def drop(self, digest: str) -> None:
         """A recording that no version has any more."""
         ...

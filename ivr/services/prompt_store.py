@@ -43,6 +43,10 @@ class PromptStore(Protocol):
         """Only what nobody can have heard."""
         ...
 
+    def lock_sounds(self) -> None:
+        """Until the transaction ends, nobody else adds a recording or removes a sound."""
+        ...
+
     def uses_of(self, digest: str) -> int:
         """How many versions have this sound."""
         ...

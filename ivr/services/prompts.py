@@ -20,7 +20,7 @@ from ivr.services.prompt_entries import (
     known_language,
     price_version_of,
 )
-from ivr.services.prompt_ports import NewVersion
+from ivr.services.prompt_ports import NewVersion, Taken
 from ivr.services.prompt_records import Heard, PromptRefusedError, Reason, SavedRecording, SavedText
 from ivr.wording.shelf import Slot, by_slot, scheduled
 from ivr.wording.templates import LONGER, faults_of, tidy
@@ -81,10 +81,20 @@ class Prompts(PromptChanges):
             raise PromptRefusedError(Reason("words_unknown"))
         taken = self._studio.take_in(source)
         now = self._clock.now()
-        version = NewVersion(
+        version = self._of_sound(slot, taken, now, who, note)
+        number = self._kept(version, "prompt_recording_saved", who, now)
+        if not self._studio.has(taken.digest):  # its files were another's, who has discarded them
+            self._studio.take_in(source)
+        warnings = tuple(Reason(code) for code in taken.warnings)
+        return SavedRecording(number, taken.seconds, warnings, tuple(taken.peaks))
+
+    def _of_sound(
+        self, slot: Slot, taken: Taken, now: datetime, who: Person | None, note: str
+    ) -> NewVersion:
+        return NewVersion(
             key=slot.key,
             language=slot.language,
-            words=words,
+            words=slot.words,
             made_at=now,
             made_by=name_of(who),
             seconds=taken.seconds,
@@ -94,9 +104,6 @@ class Prompts(PromptChanges):
             warnings=tuple(taken.warnings),
             peaks=tuple(taken.peaks),
         )
-        number = self._kept(version, "prompt_recording_saved", who, now)
-        warnings = tuple(Reason(code) for code in taken.warnings)
-        return SavedRecording(number, taken.seconds, warnings, tuple(taken.peaks))
 
     def publish(self, version_id: int, who: Person | None, from_at: datetime | None = None) -> int:
         """A text is spoken again first: since it was saved, figures and sounds may have changed."""
@@ -209,6 +216,8 @@ class Prompts(PromptChanges):
 
     def _kept(self, version: NewVersion, action: str, who: Person | None, now: datetime) -> int:
         with self._storage.writing() as uow:
+            if version.sound is not None:
+                uow.prompts.lock_sounds()
             number = uow.prompts.add_version(version)
             subject = subject_of(version.key, version.language)
             uow.audit.add(entry(who, action, subject, f"version {number}", now))

@@ -48,6 +48,9 @@ _PUBLICATION = (
     _Publication.withdrawn_at,
 )
 _KEYS = frozenset(PromptKey)
+KEEPING_SOUNDS = 0x736F756E
+"""Names the lock on PostgreSQL."""
+_LOCK = select(func.pg_advisory_xact_lock(KEEPING_SOUNDS))
 AT_ONCE = 500
 _NEWEST = select(_Publication.made_at).order_by(_Publication.id.desc()).limit(1).scalar_subquery()
 _MARK = select(
@@ -86,6 +89,11 @@ class SqlPrompts:
         for table in (PromptOutdated, _Publication):
             self._connection.execute(delete(table).where(table.version_id == version_id))
         self._connection.execute(delete(_Version).where(_Version.id == version_id))
+
+    def lock_sounds(self) -> None:
+        """A SQLite writer already has the database for itself."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_LOCK)
 
     def uses_of(self, digest: str) -> int:
         """How many versions have this sound."""

@@ -21,6 +21,10 @@ from ivr.wording.shelf import OnAir, Publication, Slot, Version, on_air, schedul
 REFRESH_SECONDS = 2.0
 PATIENCE_SECONDS = 0.5
 """How long a turn waits for the database before it speaks with what was known."""
+IDLE_SECONDS = 60.0
+PATIENCE_AFTER_IDLENESS = 2.0
+"""Of a process that has not asked for so long, or never: what it knows may be old, and its first
+question takes longest. One turn waits so; while the database is away the next ones do not."""
 
 _log = structlog.get_logger()
 
@@ -101,10 +105,11 @@ class LiveShelf:
             return
         if not self._asking.acquire(blocking=False):
             return
+        idle = self._asked is None or now - self._asked > IDLE_SECONDS
         self._asked = now
         done = threading.Event()
         threading.Thread(target=self._ask, args=(done,), daemon=True).start()
-        done.wait(PATIENCE_SECONDS)
+        done.wait(PATIENCE_AFTER_IDLENESS if idle else PATIENCE_SECONDS)
 
     def _ask(self, done: threading.Event) -> None:
         """Whatever goes wrong, the line speaks with what it knew."""

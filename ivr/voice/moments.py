@@ -6,6 +6,7 @@ from datetime import timedelta
 from ivr.callflow.prompts import Moment
 from ivr.contracts.windows import local_time
 
+TEN = 10
 DAYS = ("today", "tomorrow", *(f"weekday_{day}" for day in range(7)))
 
 
@@ -20,20 +21,23 @@ def moment_words(moment: Moment, terms: Mapping[str, str]) -> str:
 def moment_parts(moment: Moment, terms: Mapping[str, str]) -> tuple[str, ...]:
     """The same in day, hour and minutes, for a moment that nobody could foresee."""
     at = local_time(moment.at)
+    day, at_the = _day_parts(terms, _day(moment))
     if at.minute == 0:
-        return _day_part(terms, _day(moment)), terms["time_on_the_hour"].format(hour=at.hour)
-    return _day_part(terms, _day(moment)), _hour_part(terms, at.hour), f"{at.minute:02d}"
+        return day, _hour_part(terms, "time_on_the_hour", at_the, at.hour)
+    return day, _hour_part(terms, "time_hour", at_the, at.hour), _minute_part(terms, at.minute)
 
 
 def vocabulary(terms: Mapping[str, str]) -> Iterator[str]:
     """Every part that a moment can have."""
-    for day in DAYS:
-        yield _day_part(terms, day)
-    for hour in range(24):
-        yield terms["time_on_the_hour"].format(hour=hour)
-        yield _hour_part(terms, hour)
+    days = [_day_parts(terms, day) for day in DAYS]
+    for day, _ in days:
+        yield day
+    for at_the in dict.fromkeys(word for _, word in days):
+        for hour in range(24):
+            yield _hour_part(terms, "time_on_the_hour", at_the, hour)
+            yield _hour_part(terms, "time_hour", at_the, hour)
     for minute in range(1, 60):
-        yield f"{minute:02d}"
+        yield _minute_part(terms, minute)
 
 
 def _day(moment: Moment) -> str:
@@ -45,9 +49,18 @@ def _day(moment: Moment) -> str:
     return f"weekday_{at.weekday()}"
 
 
-def _day_part(terms: Mapping[str, str], day: str) -> str:
-    return terms[day].partition("{time}")[0].strip()
+def _day_parts(terms: Mapping[str, str], day: str) -> tuple[str, str]:
+    """The day, and the last word before the time, which is said with it: "all'una"."""
+    before = terms[day].partition("{time}")[0].strip()
+    name, _, at_the = before.rpartition(" ")
+    return name, at_the
 
 
-def _hour_part(terms: Mapping[str, str], hour: int) -> str:
-    return terms["time"].partition("{minute}")[0].format(hour=hour).strip()
+def _hour_part(terms: Mapping[str, str], term: str, at_the: str, hour: int) -> str:
+    return f"{at_the} {terms[term].format(hour=hour)}"
+
+
+def _minute_part(terms: Mapping[str, str], minute: int) -> str:
+    """As it is said behind a pause: in Italian "e trenta", in French "trente minutes"."""
+    few = "_below_ten" if minute < TEN else ""
+    return terms[f"time_minute{few}"].format(minute=minute)

@@ -89,6 +89,10 @@ class SoundStudio:
             raise PromptRefusedError(Reason("recording_gone"))
         return _heard(found)
 
+    def has(self, digest: str) -> bool:
+        """Whether all files of a recording are there."""
+        return all((self._published / f"{digest}{each}").exists() for each in EXTENSIONS)
+
     def drop(self, digest: str) -> None:
         """A recording that no version has any more."""
         for extension in EXTENSIONS:

@@ -6,7 +6,7 @@ publications are only ever added; to go back is to publish an older version agai
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivr.callflow.prompts import Language, PromptKey
 
@@ -90,6 +90,20 @@ def scheduled(publications: Iterable[Publication], at: datetime) -> tuple[Public
     """What is still to come, the next one first."""
     ahead = [each for each in publications if each.from_at > at and each.withdrawn_at is None]
     return tuple(sorted(ahead, key=lambda each: (each.from_at, each.id)))
+
+
+def ahead_of_the_clock(
+    publications: Iterable[Publication], at: datetime, settles: timedelta
+) -> datetime | None:
+    """Of one slot: when the last of those begins that were published at once, and yet are to come.
+
+    So it is where the clock was set back, and where that of another server is ahead. What was made
+    with the clock set back stands in the list once more, just after what it replaced.
+    """
+    made = [each for each in publications if each.withdrawn_at is None]
+    at_once = [each.from_at for each in made if each.from_at <= each.made_at + settles]
+    last = max(at_once, default=at)
+    return last if last > at else None
 
 
 def by_slot(publications: Iterable[Publication]) -> dict[Slot, list[Publication]]:

@@ -72,6 +72,32 @@ def test_an_opening_is_told_as_day_and_wall_time(
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "half_past", "on_the_hour", "one"),
+    [
+        (DE, "am Sonntag / um sieben Uhr / dreissig", "am Sonntag / um neunzehn Uhr",
+         "am Sonntag / um ein Uhr / eins"),
+        (FR, "dimanche / à sept heures / trente minutes", "dimanche / à dix neuf heures",
+         "dimanche / à une heure / une minute"),
+        (IT, "domenica / alle sette / e trenta", "domenica / alle diciannove",
+         "domenica / all'una / e uno"),
+        (EN, "on Sunday / at seven / thirty", "on Sunday / at nineteen hundred hours",
+         "on Sunday / at one / oh one"),
+    ],
+)  # fmt: skip
+def test_a_moment_in_parts_is_a_sentence_too(
+    catalogue: Catalogue, language: Language, half_past: str, on_the_hour: str, one: str
+) -> None:
+    now = datetime(2026, 3, 27, 9, 0, tzinfo=UTC)
+    spoken = []
+    for hour, minute in ((5, 30), (17, 0), (0, 1)):
+        opens = datetime(2026, 3, 29, hour, minute, tzinfo=UTC)
+        (piece,) = catalogue.value_pieces(Moment(opens, now), language)
+        spoken.append(" / ".join(catalogue.spoken(each.text, language) for each in piece.instead))
+        assert set(piece.instead) <= set(catalogue.vocabulary(language))
+    assert spoken == [half_past, on_the_hour, one]
+
+
 @pytest.mark.rule("B.3")
 def test_tomorrow_is_a_matter_of_the_providers_calendar_not_of_utc(catalogue: Catalogue) -> None:
     """Half past midnight in Zurich is still yesterday in UTC."""

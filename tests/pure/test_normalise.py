@@ -25,7 +25,7 @@ EVERYWHERE = [
 OWN = [(language, *pair) for language in Language for pair in FORMS[language].items()]
 QUATRE_VINGTS = Habits("quatre-vingts")
 FIGURES_AND_MORE = st.text(
-    st.sampled_from("0123456789.,:'’-–+/%()# \u00a0°h<>aeFrUCHd\u0301\x00") | st.characters()
+    st.sampled_from("0123456789.,:'’-–+/%()# \u00a0°½h<>aeFrUCHd\u0301\x00") | st.characters()
 )
 LONG = 10_000
 
@@ -76,7 +76,23 @@ def test_any_text_has_words_only_and_they_stay(
 
 
 @pytest.mark.parametrize(
-    "part", ["0", "1'", "1.", "<", "<a", "+41 ", "1-", "CHF 1 ", "12:", "1/1/20", "999'999'999 "]
+    "part",
+    [
+        "0",
+        "1'",
+        "1.",
+        "<",
+        "<a",
+        "+41 ",
+        "1-",
+        "CHF 1 ",
+        "12:",
+        "1/1/20",
+        "1 1/2 ",
+        "5. bis ",
+        "5-7",
+        "999'999'999 ",
+    ],
 )
 def test_a_long_text_takes_no_longer_than_it_may(part: str) -> None:
     began = time.perf_counter()

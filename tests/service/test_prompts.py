@@ -20,7 +20,7 @@ from ivr.services.prompt_ports import NewVersion
 from ivr.services.prompt_records import PromptRefusedError, State
 from ivr.services.spoken_prices import prompts_with_figures
 from ivr.storage.models import AuditEntry, OutboxMail, PromptVersion
-from ivr.voice.intake import take_in
+from ivr.voice.intake import TakenIn, take_in
 from tests.fakes import FrozenClock, Notebook, QuickSpeaker, write_silence
 from tests.service.conftest import Telephone
 from tests.service.prompting import (
@@ -32,6 +32,7 @@ from tests.service.prompting import (
     begin,
     change_prices,
     prices_of,
+    quick_take_in,
     reread,
     said,
     save,
@@ -179,6 +180,36 @@ def test_two_admins_at_once_are_both_in_the_history_and_the_later_is_heard(
         (first, BRUNO.name),
         (second, ANNA.name),
     ]
+
+
+@pytest.mark.parametrize("way", ["publish", "reset"])
+def test_the_newest_wins_also_where_the_clock_was_set_back(
+    app: Application, clock: FrozenClock, way: str
+) -> None:
+    """Else the former one would begin a second time, and stay."""
+    first = save(app, OURS)
+    say(app, clock, first)
+    say(app, clock, save(app, "Grüezi."))
+    clock.advance(-3600)
+    reread(app)
+    if way == "publish":
+        app.prompts.publish(first, BRUNO)
+    else:
+        app.prompts.reset(KEY, DE, "", BRUNO)
+    wanted = OURS if way == "publish" else SHIPPED
+    begin(app, clock)
+    assert said(app) == wanted
+    clock.advance(3600)
+    assert said(app) == wanted
+
+
+def test_what_was_planned_before_begins_at_its_time(app: Application, clock: FrozenClock) -> None:
+    """It is no former one: whoever publishes at once sees it on the page."""
+    app.prompts.publish(save(app, OURS), ANNA, clock.now() + timedelta(hours=1))
+    say(app, clock, save(app, "Grüezi."))
+    assert said(app) == "Grüezi."
+    clock.advance(3600)
+    assert said(app) == OURS
 
 
 def test_a_text_is_refused_with_every_reason(app: Application) -> None:
@@ -441,6 +472,50 @@ def test_a_draft_can_be_discarded_and_its_sound_goes_with_it(
     app.prompts.discard(version, ANNA)
     assert list(folder.iterdir()) == []
     assert refused(lambda: app.prompts.discard(version, ANNA)) == ["no_such_version"]
+
+
+def test_a_sound_that_is_discarded_while_somebody_uploads_the_same_is_there(
+    app: Application, tmp_path: Path
+) -> None:
+    """The one goes between the files and the row of the other."""
+    former = record(app, tmp_path, KEY, SHIPPED)
+    taken = []
+
+    def slow(source: Path, target: Path) -> TakenIn:
+        taken.append(quick_take_in(source, target))
+        if len(taken) == 1:
+            app.prompts.discard(former, ANNA)
+        return taken[-1]
+
+    app.studio._intake = slow
+    version = record(app, tmp_path, KEY, SHIPPED)
+    assert app.prompts.listen(version).seconds > 0
+    folder = app.settings.path("prompts")
+    assert sorted(path.suffix for path in folder.iterdir()) == [".original", ".wav", ".wav16"]
+    assert len(taken) == 2
+
+
+def test_a_sound_that_another_draft_has_too_stays(app: Application, tmp_path: Path) -> None:
+    first, second = (record(app, tmp_path, KEY, SHIPPED) for _ in range(2))
+    app.prompts.discard(first, ANNA)
+    assert app.prompts.listen(second).seconds > 0
+    assert len(list(app.settings.path("prompts").iterdir())) == 3
+
+
+def test_a_sound_is_removed_when_its_draft_is_certainly_gone(
+    app: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A discard that the database refuses at last leaves everything."""
+    version = record(app, tmp_path, KEY, SHIPPED)
+
+    def refuses(*_: object) -> None:
+        raise RuntimeError("no room for the audit log")
+
+    monkeypatch.setattr("ivr.storage.people_audit.SqlAudit.add", refuses)
+    with pytest.raises(RuntimeError):
+        app.prompts.discard(version, ANNA)
+    assert app.prompts.listen(version).seconds > 0
+    assert len(list(app.settings.path("prompts").iterdir())) == 3
 
 
 def test_what_is_in_use_or_scheduled_cannot_be_discarded(

@@ -29,6 +29,7 @@ def test_versions_and_publications_are_found_again(open_line: OpenLine) -> None:
         SLOT.key, DE, "Grüezi.", now, "Anna", 1.5, "kürzer", warnings=("longer",), peaks=(-3, 3)
     )
     with app.storage.writing() as uow:
+        uow.prompts.lock_sounds()
         number = uow.prompts.add_version(made)
         first = uow.prompts.publish(Publication(0, SLOT, number, now, now, "Anna"))
         second = uow.prompts.publish(Publication(0, SLOT, None, now, now, "Anna"))

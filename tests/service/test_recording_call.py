@@ -164,6 +164,17 @@ def test_a_key_during_what_he_listens_to_counts(phone: Phone) -> None:
     assert len(phone.drafts()) == 1
 
 
+@pytest.mark.parametrize("typed", ["*", "12*", "NUMBER# *", "NUMBER# 12*", "NUMBER# PIN *"])
+def test_the_star_ends_the_call_at_once_also_where_a_number_is_entered(
+    phone: Phone, typed: str
+) -> None:
+    keys = typed.replace("NUMBER", phone.code.number).replace("PIN", phone.code.pin)
+    channel = phone.call(keys)
+    waited = [line for line in channel.commands if line.startswith("WAIT FOR DIGIT")]
+    assert len(waited) == len(keys.replace(" ", ""))
+    assert channel.variables["PIKETT_NEXT"] == "done"
+
+
 def test_the_call_ends_where_no_prompt_has_the_number(phone: Phone) -> None:
     channel = phone.records("0# 99999# 999999#")
     assert channel.variables["PIKETT_NEXT"] == "done"

@@ -24,7 +24,7 @@ the end of a telephone line has made it:
 from functools import lru_cache
 
 from ivr.callflow.prompts import Language
-from ivr.voice.normalise import clock, counted, dates, digits, money, plain, weekdays
+from ivr.voice.normalise import clock, counted, dates, digits, halves, money, plain, weekdays
 from ivr.voice.normalise.numbers import Habits, Tongue
 
 __all__ = ["USUAL", "Habits", "normalise"]
@@ -33,6 +33,8 @@ STEPS = (
     digits.telephone_numbers,
     plain.one_way_of_grouping,
     weekdays.weekdays,
+    halves.halves,
+    dates.spans,
     dates.dates,
     plain.ranges,
     money.amounts,

@@ -8,7 +8,7 @@ from ivr.callflow.prompts import Language
 from ivr.voice.normalise.numbers import START, Tongue
 
 _MARKUP = re.compile(r"</?[^\W\d_][^<>]*>|<[!?][^<>]*>|[<>]")
-_FIGURE = re.compile(r"\d")
+_FIGURE = re.compile(r"[\d½]")
 _NO_GROUP = "'’‘ʼ′\u00a0\u202f\u2009"
 _GROUPS = re.compile(rf"(?<=\d)[{_NO_GROUP}](?=\d{{3}}(?!\d))")
 _SPACED = re.compile(
