@@ -9,7 +9,12 @@ from agi_scripts.channel import AgiChannel
 from agi_scripts.renderer import ACCEPTED, AgiRenderer, Folders
 from ivr.bootstrap import Application
 from ivr.callflow.events import Event, MessageRecorded
-from ivr.errors import CallerGoneError, ConnectionLostError, MalformedRequestError
+from ivr.errors import (
+    CallerGoneError,
+    ConfigurationError,
+    ConnectionLostError,
+    MalformedRequestError,
+)
 from ivr.numbers.caller_id import parse_caller_id
 from ivr.services.calls import Reply
 from ivr.services.recordings import FILE
@@ -117,7 +122,12 @@ def call_ended(channel: AgiChannel, app: Application) -> None:
 
 
 def health(channel: AgiChannel, app: Application) -> None:
-    """Sets PIKETT_HEALTH to `ok` if the database answers."""
+    """Sets PIKETT_HEALTH to `ok` if the database answers.
+
+    A file that was removed still answers over connections that were opened before.
+    """
+    if app.is_database_missing():
+        raise ConfigurationError("the file of the database is not there")
     app.calls.find(CHANNEL, "health")
     channel.set("PIKETT_HEALTH", "ok")
 

@@ -8,7 +8,7 @@ from ivr.observers import LogObserver, MetricsObserver, Observers
 from ivr.secret_store import SecretStore
 from ivr.services.ports import Clock, Ids, Observer
 from ivr.settings import Settings
-from ivr.storage.database import open_engine
+from ivr.storage.database import is_missing, open_engine
 from ivr.storage.doorbell import DatagramBell, NotifyBell
 from ivr.storage.unit_of_work import SqlStorage
 
@@ -30,6 +30,10 @@ class Foundation:
         if engine.dialect.name == "postgresql":
             return SqlStorage(engine, NotifyBell())
         return SqlStorage(engine, DatagramBell(self.settings.path(DOORBELL)))
+
+    def is_database_missing(self) -> bool:
+        """The file of a SQLite database is gone; connections that are open do not notice."""
+        return is_missing(self.storage.engine)
 
     @cached_property
     def links(self) -> SignedLinks:

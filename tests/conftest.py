@@ -10,7 +10,6 @@ import hypothesis
 import pytest
 import structlog
 
-from ivr import resources
 from ivr.bootstrap import Application
 from ivr.callflow.prompts import Language
 from ivr.cli.common import application
@@ -18,7 +17,7 @@ from ivr.settings import Settings
 from ivr.storage import migrate
 from ivr.storage.demo import load_demo
 from tests.fakes import CountedIds, FrozenClock, Notebook, QuickSpeaker
-from tests.wiring import quick_application
+from tests.wiring import demo_document, quick_application
 
 REQUIRED = os.environ.get("PIKETT_TEST_REQUIRE") == "all"
 
@@ -65,8 +64,7 @@ def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     app = quick_application(folder)
     migrate.upgrade(app.storage.engine)
-    document = resources.load_yaml(resources.folder("config") / "demo.yaml")
-    load_demo(app.storage.engine, document, app.pins)
+    load_demo(app.storage.engine, demo_document(), app.pins)
     app.storage.engine.dispose()
     return folder
 

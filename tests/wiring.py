@@ -34,6 +34,21 @@ def test_settings(folder: Path, **given: Any) -> Settings:
 test_settings.__test__ = False  # type: ignore[attr-defined]
 
 
+def demo_document(*, contacts: bool = False) -> dict[str, Any]:
+    """The demo data; without `contacts` nobody at a customer's has an address or may be asked for.
+
+    A test that is about such people says itself who they are, and nobody else's mails are in its way.
+    """
+    document = resources.load_yaml(resources.folder("config") / "demo.yaml")
+    if contacts:
+        return dict(document)
+    customers = [
+        {name: value for name, value in entry.items() if name != "contacts"}
+        for entry in document["customers"]
+    ]
+    return {**document, "customers": customers}
+
+
 def quick_application(
     folder: Path,
     *,

@@ -44,10 +44,14 @@ def metrics() -> Response:
 
 def _database_ready(application: Application) -> bool:
     try:
-        return migrate.is_current(application.storage.engine)
+        is_current = migrate.is_current(application.storage.engine)
     except SQLAlchemyError as error:
         _log.error("database_unreachable", error=type(error).__name__)
         return False
+    if not is_current:
+        why = "no such file" if application.is_database_missing() else "not migrated"
+        _log.error("database_unreachable", error=why)
+    return is_current
 
 
 def _sounds_ready(application: Application) -> bool:

@@ -35,13 +35,14 @@ class BoardCall:
 class Board:
     """What is shown; `digest` stays the same as long as nothing but the seconds changes.
 
-    `searches` by ticket: how far looking for a technician is.
+    `searches` by ticket: how far looking for a technician is. `more` are calls that find no room.
     """
 
     calls: tuple[BoardCall, ...]
     cards: Sequence[CardSummary]
     digest: str
     searches: Mapping[int, Search]
+    more: int = 0
 
 
 class DeskBoard:
@@ -58,11 +59,11 @@ class DeskBoard:
     def board(self) -> Board:
         """The calls in the order in which they are to be served; open cards of calls that are over."""
         with self._storage.reading() as uow:
-            standings = uow.desk.list_calls(MAX_CALLS)
+            on_line = uow.desk.list_calls(MAX_CALLS)
             cards = uow.desk.list_recent(MAX_CARDS)
             found = searches(uow, [each.ticket_number for each in cards if each.ticket_number])
-        by_id = {each.call_id: each for each in standings}
-        lines = in_order([self.line(each) for each in standings])
+        by_id = {each.call_id: each for each in on_line.shown}
+        lines = in_order([self.line(each) for each in on_line.shown])
         now, by_card = self._clock.now(), {card.id: card for card in cards}
         calls = tuple(
             _with(
@@ -70,9 +71,9 @@ class DeskBoard:
             )
             for line in lines
         )
-        shown = {line.card_id for line in lines}
+        shown, more = {line.card_id for line in lines}, on_line.total - len(lines)
         others = [card for card in cards if card.id not in shown]
-        return Board(calls, others, digest(repr((lines, cards, found))), found)
+        return Board(calls, others, digest(repr((lines, cards, found, more))), found, more)
 
     def line(self, standing: CallStanding, *, ended: bool = False) -> Line:
         """What is happening in a call."""

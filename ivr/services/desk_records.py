@@ -97,6 +97,14 @@ class CallStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCalls:
+    """Those calls that are shown, and how many there are."""
+
+    shown: Sequence[CallStanding]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class CardSummary:
     """A card in a list."""
 
@@ -250,8 +258,8 @@ class DeskStore(DutyStore, Protocol):
         """Orders of the customer that stand, rehearsals and this call apart, the newest first."""
         ...
 
-    def list_calls(self, limit: int) -> Sequence[CallStanding]:
-        """Calls that are not over, the oldest first, each with the telephones that ring for it."""
+    def list_calls(self, limit: int) -> OpenCalls:
+        """Calls that are not over, each with the telephones that ring for it."""
         ...
 
     def find_standing(self, call_id: str) -> CallStanding | None:

@@ -3,6 +3,10 @@
 Each is a line of the ledger and a timer of its own, so that a slow server holds up no telephone and one
 that is broken repeats nobody's text. A technician has his own order and delays: by the time one of them
 is due the case may be somebody's, and then it is not sent.
+
+Whoever was just mailed the ticket itself, word for word, has everything: he gets no second mail of it.
+It is the page's that is left out, never the ticket's, which was promised with the ticket and stands in
+the same outbox for the same address. Whatever differs, or comes later, is sent, and says "again".
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ivr.errors import PikettError
+from ivr.escalation.policy import Reason
 from ivr.escalation.rings import Person
 from ivr.numbers.dial_guard import may_dial
 from ivr.services.commitments import Commitments
@@ -30,6 +35,8 @@ from ivr.services.timers import DueTimer, Queue
 
 NOTICE = "notice"
 MAX_TRIES = 5
+LATELY = timedelta(minutes=15)
+"""Longer than a caller waits for somebody to take his case; whoever was mailed earlier is reminded."""
 _CHANNELS = {
     MethodKind.MAIL: Channel.MAIL,
     MethodKind.SMS: Channel.SMS,
@@ -105,22 +112,40 @@ class PageTexts:
         """The outbox delivers it."""
         number = running.ticket_number
         if page.channel is Channel.MAIL:
-            subject, body = self._words(uow, running, page)
-            uow.outbox.add(NewMail(number, page.address, subject, body, False, now))
+            self._mail(uow, running, page, now)
             return
         to = Recipient("", page.language, page.technician_id)
         due = self._commitments.due(uow, number)
         text = self._mail_text.short(uow.tickets.view(number), to, due)
         uow.texts.add(NewText(page.address, text, now, number, page.id))
 
+    def _mail(
+        self, uow: UnitOfWork, running: EscalationRecord, page: PageRecord, now: datetime
+    ) -> None:
+        number = running.ticket_number
+        had = [
+            mail
+            for mail in uow.outbox.list_for_ticket(number)
+            if mail.recipient == page.address and not mail.held
+        ]
+        subject, body = self._words(uow, running, page, again=bool(had))
+        lately = [mail for mail in had if now - mail.created_at <= LATELY]
+        is_reminder = running.reason is Reason.REACTION
+        if is_reminder or not any(_says(body) <= _says(mail.body) for mail in lately):
+            uow.outbox.add(NewMail(number, page.address, subject, body, False, now))
+
     def _words(
-        self, uow: UnitOfWork, running: EscalationRecord, page: PageRecord
+        self,
+        uow: UnitOfWork,
+        running: EscalationRecord,
+        page: PageRecord,
+        *,
+        again: bool = False,
     ) -> tuple[str, str]:
         number = running.ticket_number
         to = Recipient(page.address, page.language, page.technician_id)
-        return self._mail_text.ticket(
-            uow.tickets.view(number), to, self._commitments.due(uow, number)
-        )
+        due = self._commitments.due(uow, number)
+        return self._mail_text.ticket(uow.tickets.view(number), to, due, again=again)
 
     def _chat(self, timer: DueTimer, page: PageRecord, subject: str, body: str) -> None:
         """Outside any transaction; a few tries, then the ledger says that it failed."""
@@ -154,6 +179,14 @@ class PageTexts:
             state=PageState.INTENDED,
             intended_at=at,
         )
+
+
+def _says(body: str) -> frozenset[str]:
+    """What stands in a mail. Of a link counts what it opens: when it was signed, it says itself."""
+    return frozenset(
+        line.rsplit(".", 2)[0] if line.startswith(("http://", "https://")) else line
+        for line in body.splitlines()
+    )
 
 
 def _ways(uow: UnitOfWork, person: Person) -> Iterator[_Way]:

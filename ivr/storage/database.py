@@ -2,14 +2,17 @@
 
 SQLite runs in WAL mode with `synchronous=FULL`, since an order must survive a power cut, and every
 transaction that may write takes the write lock at its start, so that no reader is refused half-way.
-A write transaction is never held across anything slow.
+A write transaction is never held across anything slow. A file that is not there is not made by looking
+at it: an empty one would hide that a disk was not mounted. Only `pikett migrate` makes it.
 
 Nobody waits long for a database that does not answer: the caller hears an apology and the desk rings.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -61,6 +64,7 @@ def _open_sqlite(url: str, pool_size: int) -> Engine:
         pool_timeout=PATIENCE_SECONDS,
         hide_parameters=True,
     )
+    _open_only_what_is_there(engine)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
@@ -82,6 +86,27 @@ def _open_sqlite(url: str, pool_size: int) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _open_only_what_is_there(engine: Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def existing(_dialect: Any, _record: Any, given: list[Any], options: dict[str, Any]) -> None:
+        if (path := file_of(engine)) is not None:
+            given[0] = f"file:{quote(str(path.absolute()))}?mode=rw"
+            options["uri"] = True
+
+
+def file_of(engine: Engine) -> Path | None:
+    """Where a SQLite database lies; None for one that is in no file of ours."""
+    name = engine.url.database
+    is_file = engine.dialect.name == "sqlite" and name and not name.startswith((":", "file:"))
+    return Path(str(name)) if is_file else None
+
+
+def is_missing(engine: Engine) -> bool:
+    """The file of a SQLite database is not there, whatever connections to it are still open."""
+    path = file_of(engine)
+    return path is not None and not path.exists()
 
 
 @contextmanager

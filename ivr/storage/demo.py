@@ -19,6 +19,7 @@ from ivr.numbers.caller_id import normalise_stored_number
 from ivr.services.passwords import Passwords
 from ivr.services.pins import PinHasher
 from ivr.storage.models import (
+    Contact,
     ContactMethod,
     Contract,
     ContractLocation,
@@ -44,6 +45,8 @@ def load_demo(engine: Engine, document: Mapping[str, Any], pins: PinHasher) -> i
             for entry in document["customers"]
             if not _exists(session, Customer.number == entry["number"])
         ]
+        for entry in document["customers"]:
+            _add_contacts(session, entry)
         for entry in document["technicians"]:
             if not _exists(session, Technician.name == entry["name"]):
                 _add_technician(session, entry, document["duty"])
@@ -115,6 +118,18 @@ def _add_customer(
     for place in entry["locations"]:
         _add_location(session, place, customer, starts_on)
     return customer
+
+
+def _add_contacts(session: Session, entry: Mapping[str, Any]) -> None:
+    """Also to a demo customer who was there before demo customers had any."""
+    query = select(Customer).where(Customer.number == entry["number"], Customer.demo.is_(True))
+    for customer in session.scalars(query):
+        for each in entry.get("contacts", ()):
+            same = (Contact.customer_id == customer.id) & (Contact.name == each["name"])
+            if not _exists(session, same):
+                now = datetime.now(UTC)
+                new = Contact(customer_id=customer.id, may_order=True, created_at=now, **each)
+                session.add(new)
 
 
 def _add_location(

@@ -11,7 +11,7 @@ from ivr.callflow.facts import AttemptResult
 from ivr.desk.board import Ringing
 from ivr.roster.hunt import Level
 from ivr.roster.waiting import Severity
-from ivr.services.desk_records import CallStanding
+from ivr.services.desk_records import CallStanding, OpenCalls
 from ivr.services.waiting_store import CallPlace
 from ivr.storage.models import (
     Call,
@@ -60,6 +60,17 @@ _CALLS = (
     .outerjoin(Ticket, Ticket.number == Call.ticket_number)
     .outerjoin(WaitingCaller, WaitingCaller.call_id == Call.id)
 )
+_PLAN = 7
+_CHOSEN = (
+    select(Call.id, func.count().over().label("total"))
+    .outerjoin(DeskCard, DeskCard.call_id == Call.id)
+    .outerjoin(WaitingCaller, WaitingCaller.call_id == Call.id)
+    .where(Call.ended_at.is_(None))
+    .order_by(
+        DeskCard.id.is_(None), WaitingCaller.call_id.is_(None), Call.received_at.desc(), Call.id
+    )
+)
+"""Chosen before anything is read that costs more, such as where each call stands."""
 
 
 class SqlDeskBoard:
@@ -68,17 +79,23 @@ class SqlDeskBoard:
     def __init__(self, connection: Connection) -> None:
         self._board_connection = connection
 
-    def list_calls(self, limit: int) -> Sequence[CallStanding]:
-        """Calls that are not over, the oldest first, each with the telephones that ring for it."""
-        query = _CALLS.where(Call.ended_at.is_(None)).order_by(Call.received_at, Call.id)
-        return self._standings(query.limit(limit))
+    def list_calls(self, limit: int) -> OpenCalls:
+        """Calls that are not over, each with the telephones that ring for it, and how many there are.
+
+        Where there are more than `limit`: the desk's own first, then who waits, then the newest.
+        """
+        chosen = _CHOSEN.limit(limit).subquery()
+        query = _CALLS.add_columns(chosen.c.total).join(chosen, chosen.c.id == Call.id)
+        rows = self._board_connection.execute(query.order_by(Call.received_at, Call.id)).all()
+        total = rows[0].total if rows else 0
+        return OpenCalls(self._standings([row[:-1] for row in rows]), total)
 
     def find_standing(self, call_id: str) -> CallStanding | None:
         """The same for one call, over or not."""
-        return next(iter(self._standings(_CALLS.where(Call.id == call_id))), None)
+        rows = self._board_connection.execute(_CALLS.where(Call.id == call_id)).all()
+        return next(iter(self._standings([row[:] for row in rows])), None)
 
-    def _standings(self, query: Any) -> list[CallStanding]:
-        rows = self._board_connection.execute(query).all()
+    def _standings(self, rows: Sequence[Any]) -> list[CallStanding]:
         ringing = self._ringing([row[0] for row in rows])
         standings = [_standing(row) for row in rows]
         return [replace(each, ringing=tuple(ringing.get(each.call_id, ()))) for each in standings]
@@ -102,7 +119,8 @@ class SqlDeskBoard:
 
 def _standing(row: Any) -> CallStanding:
     *head, due, waits_since, severity, session = row
-    call_id, received_at, plan_id = row.id, row.received_at, row.plan_id
+    call_id, _, received_at, *_ = head
+    plan_id = head[_PLAN]
     place = CallPlace(
         call_id, plan_id, due, waits_since or received_at, severity=Severity(severity)
     )

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from ivr.storage.database import reading
+from ivr.storage.database import file_of, is_missing, reading
 from ivr.storage.models import Base
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -17,7 +17,7 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 
 def upgrade(engine: Engine) -> None:
     """Apply all migrations that are missing; harmless when none is."""
-    _make_folder(engine)
+    _make_file(engine)
     with engine.connect() as connection, connection.begin():
         command.upgrade(_config(connection), "head")
 
@@ -29,7 +29,9 @@ def new_revision(engine: Engine, message: str) -> None:
 
 
 def is_current(engine: Engine) -> bool:
-    """True if no migration is missing; waits for nobody who writes."""
+    """True if no migration is missing; waits for nobody who writes, and makes nothing."""
+    if is_missing(engine):
+        return False
     with reading(engine) as connection:
         return MigrationContext.configure(connection).get_current_heads() == tuple(heads())
 
@@ -54,7 +56,8 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def _make_folder(engine: Engine) -> None:
-    """SQLite makes its file, not the folder it lies in."""
-    if engine.dialect.name == "sqlite" and engine.url.database:
-        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+def _make_file(engine: Engine) -> None:
+    """Nothing else does; an empty one is a database without tables."""
+    if (path := file_of(engine)) is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()

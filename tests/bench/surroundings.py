@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr import resources
 from ivr.bootstrap import Application
 from ivr.roster.hunt import Level
 from ivr.storage import migrate
@@ -21,7 +20,7 @@ from ivr.storage.models import Call, RingAttempt, RosterEntry, Technician
 from tests.lab.processes import Child
 from tests.lab.servers import FastAgiServer, Worker
 from tests.lab.stage import build_quick_sounds
-from tests.wiring import quick_application
+from tests.wiring import demo_document, quick_application
 
 PREMIUM = ("+41440001001", "+41440001002", "+41440001003")
 """Three customers in three languages whose window is always open."""
@@ -31,8 +30,7 @@ def make_demo(folder: Path) -> None:
     """A migrated database with the demo data, to be copied."""
     app = quick_application(folder)
     migrate.upgrade(app.storage.engine)
-    document = resources.load_yaml(resources.folder("config") / "demo.yaml")
-    load_demo(app.storage.engine, document, app.pins)
+    load_demo(app.storage.engine, demo_document(), app.pins)
     app.storage.engine.dispose()
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ivr import resources
 from ivr.bootstrap import Application
 from ivr.callflow.events import CallerHungUp, DigitsEntered, DigitsTimedOut, PlaybackFinished
 from ivr.callflow.support_session import State
@@ -29,7 +28,7 @@ from ivr.storage.models import Base
 from tests.fakes import MONDAY_TEN, FrozenClock, Notebook
 from tests.lab.postgres import PostgresCluster, missing_parts
 from tests.real.conftest import need
-from tests.wiring import quick_application
+from tests.wiring import demo_document, quick_application
 
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 DATABASES = ("sqlite", POSTGRESQL)
@@ -151,8 +150,7 @@ def wired(folder: Path, **given: Any) -> Application:
 def set_up(app: Application) -> int:
     """What `pikett demo` does; returns how many customers were added."""
     migrate.upgrade(app.storage.engine)
-    document = resources.load_yaml(resources.folder("config") / "demo.yaml")
-    return load_demo(app.storage.engine, document, app.pins)
+    return load_demo(app.storage.engine, demo_document(), app.pins)
 
 
 def contents(app: Application) -> Contents:

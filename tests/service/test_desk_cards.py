@@ -15,6 +15,7 @@ from ivr.desk import board
 from ivr.desk.card import Check, Missing, Outcome, Writing
 from ivr.desk.questions import Question
 from ivr.identity.contacts import Contact
+from ivr.services import desk_board
 from ivr.services.desk import NotReadyError
 from ivr.storage.models import (
     Call,
@@ -652,6 +653,28 @@ def test_the_board_lists_who_waits_for_whom_in_the_order_of_the_plans(line: Appl
     assert calls[1].line.whom == ("Luca Bernasconi",)
     assert calls[2].plan == "winCall pro"
     assert calls[2].seconds == 75
+
+
+def test_a_full_board_drops_the_oldest_who_only_listens_and_says_so(
+    line: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desk's own call and who waits for a technician stay, however old they are."""
+    monkeypatch.setattr(desk_board, "MAX_CALLS", 4)
+    at_desk, waiting = overflow(line), Telephone(line, "waits", caller=PREMIUM).ring().call_id
+    with line.storage.writing() as uow:
+        uow.waiting.wait(waiting, MONDAY_TEN, MONDAY_TEN, [1])
+    arrived = []
+    for place in range(4):
+        at = MONDAY_TEN + timedelta(seconds=place + 1)
+        arrived.append(Telephone(line, f"new-{place}", at, "+41440001013").begin().call_id)
+    board_now = line.desk_board.board()
+    assert board_now.more == 2
+    assert board_now.calls[0].line.card_id == at_desk
+    shown = [call.line.call_id for call in board_now.calls[1:]]
+    assert shown == [waiting, *arrived[2:]]
+    line.calls.hang_up(arrived[0], MONDAY_TEN + timedelta(seconds=9))
+    assert line.desk_board.board().digest != board_now.digest
+    assert line.desk_board.board().more == 1
 
 
 def test_the_board_is_the_same_while_only_seconds_pass(line: Application) -> None:

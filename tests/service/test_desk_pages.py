@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from ivr.bootstrap import Application
 from ivr.desk.card import Outcome
+from ivr.services import desk_board
 from ivr.services.calls import Reply
 from ivr.storage.models import AuditEntry, Customer, OutboxMail, Ticket
 from tests.fakes import FrozenClock
@@ -641,6 +642,19 @@ def test_fifty_open_calls_are_on_the_board(app: Application, agent: Browser) -> 
     assert page.count('class="desk-seconds"') == 50
     newest = card_of(app, replies[-1].call_id)
     assert newest.number == 34
+
+
+def test_a_full_board_says_how_many_more_there_are(
+    app: Application, agent: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_board, "MAX_CALLS", 2)
+    ring_desks(app, 2)
+    assert 'id="more"' not in text_of(agent, BOARD)
+    ring_desks(app, 3)
+    page = text_of(agent, BOARD)
+    assert page.count('class="desk-seconds"') == 2
+    assert "Weitere Anrufe: 3." in page
+    assert '<span class="badge text-bg-secondary">5</span>' in page
 
 
 def test_the_board_answers_nothing_while_nothing_changes(app: Application, agent: Browser) -> None:

@@ -56,6 +56,23 @@ def test_with_the_database_gone_alive_but_not_ready(app: Application, client: Fl
     assert client.get("/healthz").status_code == 200
 
 
+def test_a_database_file_that_is_missing_is_told_and_not_made(
+    app: Application, client: FlaskClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whether connections to it are still open or not."""
+    assert client.get("/readyz").status_code == 200
+    for file in app.settings.path().glob("pikett.db*"):
+        file.unlink()
+    for _ in range(2):
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json == {"status": "not ready", "database": False, "sounds": True}
+        assert converse(app, HEALTH) == 'SET VARIABLE PIKETT_NEXT "fallback"\n'
+        assert list(app.settings.path().glob("pikett.db*")) == []
+        app.storage.engine.dispose()
+    assert "no such file" in capsys.readouterr().out
+
+
 def test_with_a_damaged_database_not_ready(app: Application, client: FlaskClient) -> None:
     app.storage.engine.dispose()
     for file in app.settings.path().glob("pikett.db*"):

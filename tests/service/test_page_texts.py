@@ -1,16 +1,26 @@
 """Mails, texts and chats beside the calls of a case."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import update
 
 from ivr.bootstrap import Application
+from ivr.escalation.policy import Reason
 from ivr.services.escalation_store import Channel
+from ivr.services.records import NewMail
 from ivr.services.roster_store import ContactMethod, MethodKind
 from ivr.services.text_store import TextState
+from ivr.storage.models import OutboxMail, Technician
 from ivr.telephony.chat import ChatError
 from tests.fakes import FrozenClock, Notebook
+from tests.service.conftest import Telephone
 from tests.service.escalating import Night, NotingTelephone
+from tests.service.mailing import ANNA as ANNA_MAIL
+from tests.service.mailing import DESK
 
 ANNA, LUCA = 1, 2
+LUCA_MAIL = "luca@demo.pikett.invalid"
 SLACK = "slack://token-of-a-secret/room"
 
 
@@ -136,3 +146,89 @@ def test_the_next_person_is_written_to_when_his_step_begins(night: Night) -> Non
     night.press(night.last, "2")
     night.work()
     assert texts(night, ticket) == ["+41790000002"]
+
+
+# One mail of a new ticket ------------------------------------------------------------------------
+
+
+def mails(night: Night, ticket: int, address: str) -> list[NewMail]:
+    with night.app.storage.reading() as uow:
+        found = uow.outbox.list_for_ticket(ticket)
+    return [mail for mail in found if mail.recipient == address and not mail.held]
+
+
+def test_whoever_was_mailed_the_ticket_gets_no_second_mail_of_it(night: Night) -> None:
+    ticket = night.open("ticket")
+    night.work()
+    (mail,) = mails(night, ticket, ANNA_MAIL)
+    assert "https://pikett.example/t/" in mail.body
+    assert ("mail", "Anna Meier", "sent") in written(night, ticket)
+
+
+def test_an_order_that_nobody_took_is_mailed_once_to_everybody(night: Night) -> None:
+    """The caller rings off a minute after the ticket and its mail; then somebody is looked for."""
+    telephone = Telephone(night.app)
+    reply = telephone.ring()
+    night.clock.at = telephone.at + timedelta(minutes=1)
+    night.app.calls.hang_up(reply.call_id, night.clock.now())
+    night.pass_time(minutes=12)
+    with night.app.storage.reading() as uow:
+        ticket = uow.calls.get(reply.call_id).ticket_number
+    assert ticket is not None
+    for address in (ANNA_MAIL, LUCA_MAIL):
+        assert len(mails(night, ticket, address)) == 1, address
+
+
+def test_whatever_is_new_since_is_mailed_and_says_again(night: Night) -> None:
+    """Nothing is left out that the first mail did not say."""
+    ticket = night.open("monitoring")
+    with night.app.storage.writing() as uow:
+        uow.connection.execute(update(OutboxMail).values(body="something else"))
+    night.work()
+    first, second = mails(night, ticket, ANNA_MAIL)
+    assert second.subject == f"Nochmals: {first.subject}"
+
+
+def test_a_mail_that_is_held_or_somebody_elses_counts_for_nothing(night: Night) -> None:
+    ticket = night.open("monitoring")
+    with night.app.storage.writing() as uow:
+        uow.outbox.hold(ticket)
+    night.work()
+    (page,) = mails(night, ticket, ANNA_MAIL)
+    assert not page.subject.startswith("Nochmals")
+
+
+def test_without_an_own_link_in_it_a_mail_to_the_same_address_does_not_do(night: Night) -> None:
+    """Where technician and desk share a mailbox, the desk's mail is not the technician's."""
+    with night.app.storage.writing() as uow:
+        uow.connection.execute(update(Technician).values(email=DESK))
+    ticket = night.open("callback")
+    night.work()
+    night.press(night.last, "2")
+    night.work()
+    to_luca = [mail for mail in mails(night, ticket, DESK) if own_link(night, mail, LUCA)]
+    assert len(to_luca) == 1
+
+
+def test_a_reminder_of_a_reaction_is_always_mailed(night: Night) -> None:
+    ticket = night.open("reaction")
+    night.work()
+    subjects = [mail.subject for mail in mails(night, ticket, ANNA_MAIL)]
+    assert len(subjects) == 2
+    assert subjects[1] == f"Nochmals: {subjects[0]}"
+
+
+def test_after_a_while_the_same_mail_comes_again(night: Night) -> None:
+    ticket = night.open("")
+    night.pass_time(minutes=16)
+    with night.app.storage.writing() as uow:
+        night.app.escalations.open_in(uow, ticket, Reason.TICKET, night.clock.now())
+    night.work()
+    assert len(mails(night, ticket, ANNA_MAIL)) == 2
+
+
+def own_link(night: Night, mail: NewMail, technician_id: int) -> bool:
+    return (
+        night.app.links.technician(mail.ticket_number or 0, technician_id).rsplit(".", 2)[0]
+        in mail.body
+    )

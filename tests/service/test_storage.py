@@ -17,12 +17,14 @@ from ivr.callflow.support_session import State
 from ivr.errors import ConfigurationError
 from ivr.storage import migrate
 from ivr.storage.database import PATIENCE_SECONDS, open_engine, reading, writing
-from ivr.storage.models import Call, Customer, Location, Technician, Ticket
+from ivr.storage.demo import load_demo
+from ivr.storage.models import Call, Contact, Customer, Location, Technician, Ticket
 from tests.fakes import MONDAY_TEN, CountedIds, FrozenClock, Notebook
 from tests.lab.servers import REPOSITORY, lab_environment
 from tests.players import rehearsal_player
 from tests.service.conftest import Telephone, contents, set_up
 from tests.story import STORIES, Story, prepare
+from tests.wiring import demo_document
 
 FIRST_TICKET = 100001
 
@@ -40,7 +42,7 @@ def test_there_is_one_newest_migration() -> None:
 
 
 def test_an_upgraded_database_is_what_the_models_say(engine: Engine) -> None:
-    assert not _is_current(engine)
+    assert not migrate.is_current(engine)
     migrate.upgrade(engine)
     assert migrate.is_current(engine)
     assert migrate.differences(engine) == []
@@ -71,11 +73,6 @@ def test_all_the_way_down_and_up_again(engine: Engine) -> None:
     assert migrate.differences(engine) == []
 
 
-def _is_current(engine: Engine) -> bool:
-    migrate._make_folder(engine)
-    return migrate.is_current(engine)
-
-
 def _downgrade(engine: Engine) -> None:
     with engine.connect() as connection, connection.begin():
         command.downgrade(migrate._config(connection), "base")
@@ -83,7 +80,7 @@ def _downgrade(engine: Engine) -> None:
 
 def test_a_failing_migration_leaves_nothing(engine: Engine) -> None:
     """Half a schema would be worse than none."""
-    migrate._make_folder(engine)
+    migrate._make_file(engine)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE recording (id INTEGER)"))
     with pytest.raises(SQLAlchemyError, match="recording"):
@@ -128,6 +125,25 @@ def test_the_demo_data_adds_only_what_is_missing(line: Application) -> None:
         names = dict(connection.execute(select(Customer.number, Customer.name)).all())
     assert names["11001"] == "Renamed"
     assert names["11002"] == "Clinique du Lac"
+
+
+def test_demo_customers_get_their_people_once_also_where_they_had_none(line: Application) -> None:
+    """The database of an earlier demonstration; every address is of a name that nobody can own."""
+    for _ in range(2):
+        load_demo(line.storage.engine, demo_document(contacts=True), line.pins)
+    with reading(line.storage.engine) as connection:
+        people = select(Customer.number, Contact.email).join(Contact)
+        found = [tuple(row) for row in connection.execute(people.order_by(Customer.number))]
+    assert [number for number, _ in found] == [str(number) for number in range(11001, 11016)]
+    assert [mail for _, mail in found if not str(mail).endswith(".example")] == []
+
+
+def test_a_demo_customers_people_are_mailed_their_link(line: Application) -> None:
+    load_demo(line.storage.engine, demo_document(contacts=True), line.pins)
+    Telephone(line).ring()
+    with line.storage.reading() as uow:
+        mails = uow.outbox.list_for_ticket(FIRST_TICKET)
+    assert ["/c/" in mail.body for mail in mails if mail.recipient.endswith(".example")] == [True]
 
 
 @pytest.mark.parametrize("model", [Customer, Technician])
