@@ -6,6 +6,7 @@ from ivr.bootstrap_console import ConsoleParts
 from ivr.services.accounts import Accounts
 from ivr.services.audit_story import Stories
 from ivr.services.commitments import Commitments
+from ivr.services.corrections import Corrections
 from ivr.services.customer_page import CustomerPages
 from ivr.services.escalations import Escalations
 from ivr.services.faults import Faults
@@ -70,6 +71,11 @@ class TicketParts(ConsoleParts):
             self.mail_text,
             self.escalations,
         )
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """What is said otherwise of closed tickets."""
+        return Corrections(self.storage, self.faults, self.accounts)
 
     @cached_property
     def customer_pages(self) -> CustomerPages:

@@ -26,7 +26,15 @@ class AccountStore(Protocol):
         ...
 
     def list_work(self, number: int) -> Sequence[Work]:
-        """All work for a ticket, in the order of time."""
+        """All work for a ticket that counts, in the order of time."""
+        ...
+
+    def find_newest_work(self, number: int) -> tuple[int, Work] | None:
+        """What was written down last and counts, with its key."""
+        ...
+
+    def replace_work(self, number: int, work_id: int, work: Work, at: datetime) -> None:
+        """This counts from now on; what it replaces is kept."""
         ...
 
     def find(self, number: int, document: Document = Document.ACCOUNT) -> AccountRecord | None:

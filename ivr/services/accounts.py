@@ -107,6 +107,12 @@ class Accounts:
         _refuse_overlaps([*known, work.span])
         uow.accounts.add_work(number, work, at)
 
+    def is_settled_in(self, uow: UnitOfWork, number: int) -> bool:
+        """Whether its account is closed; until this transaction ends nobody else closes it."""
+        _billable(uow, number)
+        found = uow.accounts.find(number)
+        return found is not None and not found.account.decision_required
+
     def close(self, number: int, at: datetime, decision: Decision | None = None) -> AccountRecord:
         """Draw the account up and store it, or find the one that is there."""
         with self._storage.writing() as uow:

@@ -15,6 +15,8 @@ class RungTelephone:
     ended_at: datetime | None
     result: str
     bridge_seconds: int | None
+    search: str = ""
+    """Which round of which search for somebody it belongs to; empty where the caller waits."""
 
 
 @dataclass(frozen=True, slots=True)

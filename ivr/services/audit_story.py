@@ -31,6 +31,8 @@ from ivr.services.ticket_files import TicketFile
 
 AT_THE_SAME_TIME = timedelta(seconds=10)
 """An entry of the log follows what it tells of."""
+CORRECTED = "ticket_corrected"
+"""The log tells from what to what; what was said then tells the new value only."""
 _TOLD_BETTER = {
     "ticket_taken": Fact.RESPONSIBLE,
     "ticket_passed_on": Fact.RESPONSIBLE,
@@ -49,6 +51,7 @@ _EARLY = (
 )
 
 _LATER = {"explained": 1, "hung_up": 4}
+_SEARCHED = 5
 _TURNED = (OrderState.WITHDRAWN, OrderState.REFUSED)
 
 
@@ -114,9 +117,13 @@ def _story(uow: UnitOfWork, state: TicketState, file: TicketFile, *, looks: bool
 
 
 def _order(line: Deed | AuditRow) -> tuple[datetime, int]:
-    """At the same instant: who called, what the agent did, what followed, what was looked at."""
+    """At the same instant: who called, what the agent did, what followed, what was looked at;
+    the search for somebody begins when all that is over.
+    """
     if isinstance(line, AuditRow):
         return line.at, 1 if line.action.startswith("desk_") else 3
+    if line.values.get("search"):
+        return line.at, _SEARCHED
     return line.at, 0 if line.key in _EARLY else _LATER.get(line.key, 2)
 
 
@@ -187,7 +194,7 @@ def _of_ticket(state: TicketState, file: TicketFile) -> Iterator[Deed]:
 
 def _of_rings(rings: Iterable[RungTelephone]) -> Iterator[Deed]:
     for ring in rings:
-        values = {"name": ring.name, "result": ring.result}
+        values = {"name": ring.name, "result": ring.result, "search": ring.search}
         if ring.accepted_at is None:
             yield Deed(ring.started_at, "rung", values=values)
         else:
@@ -251,7 +258,10 @@ def _merged(
             yield _explained(row, consents) or row
         else:
             devices[id(told)] = read_detail(row.detail).device
+    corrected = {row.at for row in rows if row.action == CORRECTED}
     for deed in deeds:
+        if deed.key == "noted" and deed.at in corrected:
+            continue
         yield _with_device(deed, devices.get(id(deed), ""))
 
 

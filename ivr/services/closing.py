@@ -85,14 +85,14 @@ def parse_closing(form: Mapping[str, str], reaction: str) -> Closing:
         return " ".join(form.get(name, "").split())
 
     return Closing(
-        _one_of(FaultClass, text("fault_class")),
+        one_of(FaultClass, text("fault_class")),
         bool(text("spof")),
-        _one_of(Cause, text("cause")),
-        _one_of(Mode, text("mode")),
-        _one_of(Category, text("category")),
-        _minutes(text("minutes_other") or text("minutes")),
+        one_of(Cause, text("cause")),
+        one_of(Mode, text("mode")),
+        one_of(Category, text("category")),
+        minutes_of(text("minutes_other") or text("minutes")),
         text("material"),
-        _one_of(Outcome, text("outcome")),
+        one_of(Outcome, text("outcome")),
         text("problem"),
         text("involved"),
         text("reason"),
@@ -139,9 +139,11 @@ def _is_lower(closing: Closing, before: FaultClass | None) -> bool:
     return before is not None and chosen is not None and chosen.rank < before.rank
 
 
-def _minutes(text: str) -> int | None:
+def minutes_of(text: str) -> int | None:
+    """A whole number of five figures at most."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else None
 
 
-def _one_of(kind: type[Kind], text: str) -> Kind | None:
+def one_of(kind: type[Kind], text: str) -> Kind | None:
+    """None for a word that is none of them."""
     return kind(text) if text in list(kind) else None

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ivr.callflow.requests import TicketKind
 from ivr.contracts.billing import Cause
 from ivr.contracts.commitments import Standing
 from ivr.contracts.faults import Fact, Phase
 from ivr.contracts.ticket_states import ENDS, Did, Step
 from ivr.errors import PikettError
-from ivr.services.account_records import AccountRecord
+from ivr.services.account_records import AccountRecord, Document
+from ivr.services.customer_costs import NO_COSTS, Costs, costs_of
 from ivr.services.faults import FactRefusedError, Faults
 from ivr.services.mail_text import MailText, Recipient
 from ivr.services.records import ConsentRecord, NewMail, RecordingView
@@ -76,6 +78,7 @@ class CustomerTicket:
     done: tuple[str, ...]
     cost: str = ""
     """What he has to pay, as the end of a text's key; empty while nothing can be said."""
+    costs: Costs = NO_COSTS
 
     @property
     def is_over(self) -> bool:
@@ -102,6 +105,9 @@ class CustomerPages:
             except FactRefusedError:
                 return None
             head = uow.consents.find_head_of(page.file.call_id)
+            consents = tuple(uow.consents.list_of_call(page.file.call_id))
+            account = uow.accounts.find(number)
+            credit = uow.accounts.find(number, Document.CREDIT_NOTE)
             return CustomerTicket(
                 page.file,
                 page.phase,
@@ -109,12 +115,13 @@ class CustomerPages:
                 bool(page.state.promises),
                 page.due,
                 page.standing,
-                tuple(uow.consents.list_of_call(page.file.call_id)),
+                consents,
                 str(head) if head is not None else "",
                 page.recordings,
                 tuple(note for note in page.notes if not note.author),
                 tuple(each.value for each in page.state.statements if each.fact is Fact.DONE),
-                _cost(page, uow.accounts.find(number)),
+                _cost(page, account),
+                _costs(page, consents, account, credit),
             )
 
     def add_note(self, number: int, text: str, now: datetime) -> None:
@@ -157,16 +164,32 @@ def _history(steps: Sequence[Step]) -> tuple[CustomerEvent, ...]:
 
 
 def _cost(page: TicketPage, account: AccountRecord | None) -> str:
-    """From the cause, or from what a person decided later; neither is shown, only who pays."""
+    """From the account, and before there is one from the cause; neither is shown, only who pays."""
     if page.file.rehearsal or page.phase in (Phase.WITHDRAWN, Phase.REFUSED):
         return "nothing"
     if not page.is_over:
         return "agreed" if page.file.ordered_at is not None else ""
-    decided = account is not None and account.decision is not None
-    cause = account.billed_as if account is not None and decided else page.state.fault.cause
+    totals = account.account.totals if account is not None else None
+    if totals is not None:
+        return "charged" if totals.gross.amount else "nothing"
+    cause = page.state.fault.cause
+    if page.file.kind == TicketKind.EMERGENCY and cause is not None and cause.decides:
+        return "charged"
     if cause is None or not cause.decides:
         return "undecided"
     return "nothing" if cause is Cause.WINET_BASIC_SERVICE else "charged"
+
+
+def _costs(
+    page: TicketPage,
+    consents: Sequence[ConsentRecord],
+    account: AccountRecord | None,
+    credit: AccountRecord | None,
+) -> Costs:
+    """What costs nothing has no prices, unless its account tells how it came to that."""
+    if _cost(page, account) == "nothing":
+        return costs_of((), account, credit)
+    return costs_of(consents, account, credit)
 
 
 def _refuse_too_many(notes: Sequence[Note], now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from ivr.callflow.requests import OrderState
 from ivr.contracts.commitments import Promise, Standing, alarm, standing
-from ivr.contracts.faults import FaultClass, Phase, Statement, fault_of
+from ivr.contracts.faults import Fact, FaultClass, Phase, Statement, fault_of
 from ivr.contracts.ticket_states import ENDS, CallEvents, Ring, Step, responsible, steps
 from ivr.numbers.caller_id import international
 from ivr.people.person import Person
@@ -21,6 +21,8 @@ LOOK_BACK_AT_OWN = timedelta(days=90)
 MOST_TICKETS = 100
 AT_ONCE = 500
 MINUTE = timedelta(minutes=1)
+CLOSED = (Phase.CLOSED, Phase.TRANSFERRED_TO_PROBLEM)
+"""Where a technician's closing leads."""
 _TURNED = {
     OrderState.WITHDRAWN: Phase.WITHDRAWN,
     OrderState.REFUSED: Phase.REFUSED,
@@ -66,6 +68,12 @@ class TicketPage:
     def is_over(self) -> bool:
         """Nothing is expected of anybody any more."""
         return self.phase in ENDS
+
+    @property
+    def closed_by(self) -> str | None:
+        """Who has brought it to its end; None where nobody has."""
+        said = self.state.fault.said.get(Fact.PHASE)
+        return said.author if said is not None and said.value in CLOSED else None
 
     @property
     def recordings(self) -> tuple[RecordingView, ...]:

@@ -53,6 +53,7 @@ _TICKET = (
     .outerjoin(Contract, Contract.id == Call.contract_id)
     .where(Ticket.number == bindparam("number"))
 )
+_REPLACED = select(WorkSpan.replaces_id).where(WorkSpan.replaces_id.is_not(None))
 _WORK = (
     select(
         WorkSpan.starts_at,
@@ -62,7 +63,7 @@ _WORK = (
         WorkSpan.category,
         WorkSpan.material,
     )
-    .where(WorkSpan.ticket_number == bindparam("number"))
+    .where(WorkSpan.ticket_number == bindparam("number"), WorkSpan.id.not_in(_REPLACED))
     .order_by(WorkSpan.starts_at, WorkSpan.id)
 )
 _ORDERED_AT = func.coalesce(Call.ordered_at, Call.received_at)
@@ -94,25 +95,23 @@ class SqlAccounts:
 
     def add_work(self, number: int, work: Work, at: datetime) -> None:
         """Somebody worked."""
-        values = {
-            "ticket_number": number,
-            "technician": work.span.person,
-            "starts_at": work.span.start,
-            "ends_at": work.span.end,
-            "mode": work.mode,
-            "category": work.category,
-            "material": work.material,
-            "created_at": at,
-        }
+        self._connection.execute(insert(WorkSpan), _work_values(number, work, at))
+
+    def find_newest_work(self, number: int) -> tuple[int, Work] | None:
+        """By its key."""
+        query = _WORK.add_columns(WorkSpan.id).order_by(None).order_by(WorkSpan.id.desc())
+        row = self._connection.execute(query.limit(1), {"number": number}).one_or_none()
+        return (row[6], _work(row[:6])) if row is not None else None
+
+    def replace_work(self, number: int, work_id: int, work: Work, at: datetime) -> None:
+        """A second replacement of the same work is refused by the database."""
+        values = _work_values(number, work, at) | {"replaces_id": work_id}
         self._connection.execute(insert(WorkSpan), values)
 
     def list_work(self, number: int) -> Sequence[Work]:
         """In the order of time."""
         rows = self._connection.execute(_WORK, {"number": number})
-        return [
-            Work(Span(start, end, person), Mode(mode), Category(category), material)
-            for start, end, person, mode, category, material in rows
-        ]
+        return [_work(row) for row in rows]
 
     def find(self, number: int, document: Document = Document.ACCOUNT) -> AccountRecord | None:
         """With its lines."""
@@ -212,6 +211,24 @@ class SqlAccounts:
             _OF_TICKETS.where(*_closed(since, until, undecided))
         )
         return (ExportedAccount(record, *rest) for record, rest in stored_accounts(rows))
+
+
+def _work_values(number: int, work: Work, at: datetime) -> dict[str, Any]:
+    return {
+        "ticket_number": number,
+        "technician": work.span.person,
+        "starts_at": work.span.start,
+        "ends_at": work.span.end,
+        "mode": work.mode,
+        "category": work.category,
+        "material": work.material,
+        "created_at": at,
+    }
+
+
+def _work(row: Sequence[Any]) -> Work:
+    start, end, person, mode, category, material = row
+    return Work(Span(start, end, person), Mode(mode), Category(category), material)
 
 
 def _closed(since: datetime, until: datetime, undecided: bool) -> tuple[Any, Any, Any]:

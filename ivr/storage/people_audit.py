@@ -17,6 +17,7 @@ from ivr.storage.models import (
     DeskCard,
     Draft,
     Location,
+    Page,
     Person,
     RingAttempt,
     Ticket,
@@ -87,15 +88,22 @@ class SqlAudit:
             RingAttempt.ended_at,
             RingAttempt.result,
             RingAttempt.bridge_seconds,
+            Page.escalation_id,
+            Page.round,
         ).where(RingAttempt.call_id == call_id)
-        rows = self._connection.execute(query.order_by(RingAttempt.position))
-        return [RungTelephone(*row) for row in rows]
+        rows = self._connection.execute(
+            query.outerjoin(Page, Page.id == RingAttempt.id).order_by(RingAttempt.position)
+        )
+        return [
+            RungTelephone(*row[:6], f"{row[6]}.{row[7]}" if row[6] is not None else "")
+            for row in rows
+        ]
 
     def work_on(self, number: int) -> Sequence[WorkRecord]:
-        """In the order in which it was written down."""
+        """As it was written down first; corrections are entries of the log."""
         query = select(
             WorkSpan.created_at, WorkSpan.technician, WorkSpan.starts_at, WorkSpan.ends_at
-        ).where(WorkSpan.ticket_number == number)
+        ).where(WorkSpan.ticket_number == number, WorkSpan.replaces_id.is_(None))
         return [
             WorkRecord(at, name, round((ends - starts).total_seconds() / 60))
             for at, name, starts, ends in self._connection.execute(query.order_by(WorkSpan.id))

@@ -160,7 +160,9 @@ class SqlTicketFiles:
         query = select(WorkSpan.ticket_number, WorkSpan.created_at, WorkSpan.technician)
         found: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
         for number, at, name in self._connection.execute(
-            query.where(WorkSpan.ticket_number.in_(numbers)).order_by(WorkSpan.id)
+            query.where(
+                WorkSpan.ticket_number.in_(numbers), WorkSpan.replaces_id.is_(None)
+            ).order_by(WorkSpan.id)
         ):
             found[number].append((at, name))
         return found

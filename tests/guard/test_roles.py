@@ -68,6 +68,8 @@ MATRIX: dict[str, set[Role]] = {
     "technician.call_third_level": {TECHNICIAN, LEAD, ADMIN},
     "technician.close": {TECHNICIAN, LEAD},
     "technician.store": {TECHNICIAN, LEAD},
+    "technician.correct": {TECHNICIAN, LEAD, ADMIN},
+    "technician.store_correction": {TECHNICIAN, LEAD, ADMIN},
     "technician.handover": {TECHNICIAN},
     "technician.edit_handover": {LEAD},
     "technician.store_handover": {LEAD},

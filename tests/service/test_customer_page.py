@@ -104,7 +104,7 @@ def test_what_the_desk_did_is_not_said_to_be_a_technicians(
     ("cause", "words"),
     [
         ("winet_basic_service", "Dieser Fall kostet Sie nichts."),
-        ("customer_environment", "Die Arbeit wird nach Ihrem Vertrag verrechnet."),
+        ("customer_environment", "Für diesen Fall bezahlen Sie."),
         ("third_party", "ist noch nicht entschieden"),
     ],
 )
@@ -123,13 +123,13 @@ def test_after_closing_the_page_says_whether_it_costs(
     ("billed_as", "words"),
     [
         (Cause.WINET_BASIC_SERVICE, "Dieser Fall kostet Sie nichts."),
-        (Cause.CUSTOMER_ENVIRONMENT, "Die Arbeit wird nach Ihrem Vertrag verrechnet."),
+        (Cause.CUSTOMER_ENVIRONMENT, "Für diesen Fall bezahlen Sie."),
     ],
 )
 def test_what_a_person_decides_later_is_said(
     app: Application, customer: Visitor, billed_as: Cause, words: str
 ) -> None:
-    number = add_ticket(app, cause="third_party")
+    number = add_ticket(app, cause="third_party", minutes=600)
     app.faults.note(number, ANNA, {Fact.PHASE: "closed"}, None, app.clock.now())
     app.accounts.close(number, app.clock.now())
     address = app.links.customer(number).removeprefix(HTTPS)

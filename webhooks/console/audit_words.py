@@ -11,10 +11,12 @@ from ivr.contracts.faults import VOCABULARIES, Fact, Phase
 from ivr.contracts.windows import local_time
 from ivr.services.audit_prices import Price
 from ivr.services.audit_records import Names
-from ivr.services.audit_story import Deed
+from ivr.services.audit_story import CORRECTED, Deed
+from ivr.services.correction_form import MINUTES, read_changes
 from ivr.services.listing import AuditRow
 from ivr.services.people_audit import LOOKS, NOBODY, read_detail
 from webhooks.console.audit_prompts import BEGINS, prompt_detail, prompt_sentence, prompt_subject
+from webhooks.console.audit_rings import names_of, round_number, rounds_of
 from webhooks.console.words import Translate
 from webhooks.container import pikett
 
@@ -36,6 +38,8 @@ class Told:
     is_look: bool = False
     ticket: str = ""
     times: int = 1
+    parts: tuple["Told", ...] = ()
+    """The lines that this one stands for."""
 
     def shown(self, t: Translate) -> str:
         """The sentence, with how often it is so."""
@@ -66,9 +70,19 @@ class Teller:
 
     def days(self, lines: Iterable[Deed | AuditRow]) -> list[Day]:
         """Day by day; the same look of the same person again and again is one line."""
-        told = _folded(self.tell(each) for each in lines)
+        told = _folded(self._together(those) for those in rounds_of(lines))
         grouped = groupby(told, key=lambda each: local_time(each.at).date())
         return [Day(day, list(those)) for day, those in grouped]
+
+    def _together(self, lines: Sequence[Deed | AuditRow]) -> Told:
+        """Several telephones of one round as one line."""
+        parts = tuple(self.tell(each) for each in lines)
+        if len(parts) == 1:
+            return parts[0]
+        number, names = round_number(lines[0]), names_of(lines)
+        key = "audit.line.rung_round" if number else "audit.line.rung_together"
+        text = self._t(key, round=number, count=len(parts), names=names)
+        return Told(parts[0].at, text, parts=parts)
 
     def tell(self, line: Deed | AuditRow) -> Told:
         """One of them."""
@@ -142,6 +156,8 @@ class Teller:
         """What else stands in the entry, where it means something to a reader."""
         if action.startswith(BEGINS):
             return prompt_detail(self._t, rest)
+        if action == CORRECTED:
+            return self._correction(rest)
         if action == "ticket_moved":
             return "" if rest == Phase.CLOSED else self._t(f"tech.phase.{rest}")
         if action == "first_reaction":
@@ -155,6 +171,12 @@ class Teller:
         if action == "desk_saved":
             return ", ".join(self._field(each) for each in rest.split(", ") if each)
         return "" if action in ("desk_code", "message_heard") else rest
+
+    def _correction(self, rest: str) -> str:
+        """From what to what, and why."""
+        changes, reason = read_changes(rest)
+        told = [told_change(self._t, each.name, each.after, each.before) for each in changes]
+        return ", ".join([*told, self._t("audit.reason", reason=reason)])
 
     def _field(self, name: str) -> str:
         return self._t("tech.request" if name == "words" else f"desk.field_{name}")
@@ -194,6 +216,22 @@ class Teller:
     def _fact(self, fact: Fact, value: str) -> str:
         shown = self._t(f"tech.{fact}.{value}") if fact in VOCABULARIES else value.rstrip(".")
         return f"{self._t(f'tech.fact.{fact}')}: {shown}"
+
+
+def told_change(t: Translate, name: str, value: str, before: str | None = None) -> str:
+    """A value of a closed ticket in words; with what it was before, where it was corrected."""
+
+    def shown(text: str) -> str:
+        if not text:
+            return t("audit.not_said")
+        if name == MINUTES:
+            return t("tech.minutes", minutes=text)
+        return t(f"tech.{name}.{text}")
+
+    about = t("tech.field.minutes" if name == MINUTES else f"tech.fact.{name}")
+    if before is None:
+        return f"{about}: {shown(value)}"
+    return t("audit.corrected", about=about, before=shown(before), after=shown(value))
 
 
 def told_days(t: Translate, lines: Sequence[Deed | AuditRow], *tickets: int) -> list[Day]:

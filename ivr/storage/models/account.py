@@ -26,7 +26,10 @@ class Figure(TypeDecorator[Decimal]):
 
 
 class WorkSpan(Base):
-    """Work for a ticket `[starts_at, ends_at)`, remote or on site (items 31 to 34)."""
+    """Work for a ticket `[starts_at, ends_at)`, remote or on site (items 31 to 34).
+
+    One that `replaces_id` another corrects it: the other stays and no longer counts.
+    """
 
     __tablename__ = "work_span"
 
@@ -39,6 +42,7 @@ class WorkSpan(Base):
     category: Mapped[str] = mapped_column(String(30))
     material: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("work_span.id"), unique=True)
 
 
 class Account(Base):

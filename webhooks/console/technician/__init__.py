@@ -3,6 +3,7 @@
 from webhooks.console.technician import (
     calling,
     closing,
+    correcting,
     duty,
     handover,
     messages,
@@ -15,6 +16,7 @@ __all__ = [
     "blueprint",
     "calling",
     "closing",
+    "correcting",
     "duty",
     "handover",
     "messages",

@@ -23,6 +23,11 @@ from webhooks.console.technician.ground import blueprint, own_technician, page_o
 from webhooks.container import pikett
 
 STEPS = (15, 30, 60)
+FIELDS = (
+    *("fault_class", "reason", "cause", "minutes", "outcome", "done"),
+    *("mode", "category", "material", "problem", "involved"),
+)
+"""What may be wrong, in the order of the form."""
 
 
 @blueprint.get("/tickets/<int:number>/close")
@@ -101,6 +106,8 @@ def _form(
         page=page,
         typed=typed,
         problems=problems,
+        fields=FIELDS,
+        focus=next((field for field in FIELDS if field in problems), ""),
         minutes=[begun, *(each for each in STEPS if each != begun)] if begun else None,
         most=most,
         choices={"fault_class": FaultClass, "cause": Cause, "mode": Mode, "category": Category},

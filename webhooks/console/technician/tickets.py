@@ -9,6 +9,7 @@ from ivr.callflow.prompts import Language
 from ivr.contracts.faults import MAX_TEXT
 from ivr.numbers.caller_id import international
 from ivr.services.callback_wishes import Standing
+from ivr.services.corrections import may_correct
 from ivr.services.customer_page import CustomerTicket
 from ivr.services.ticket_files import Technician
 from ivr.services.work import Hand, NobodyElseError, TakenMeanwhileError, TicketOverError
@@ -131,12 +132,22 @@ def show(page: TicketPage, status: int = 200) -> Response:
         ),
         form_key=None,
         handover=_handover_address(page, own, person.role),
-        closing=url_for("technician.close", number=number) if own and technical else None,
+        **_forms(page, own if technical else None),
         **(_customer_link(page) if customer else {"customer_link": None}),
         standing=_callback_of(number) if own and technical else None,
         third=app.third_level.view(page, app.clock.now()) if technical else None,
         shown=international,
     )
+
+
+def _forms(page: TicketPage, own: Technician | None) -> dict[str, str | None]:
+    """To close it, and to correct that."""
+    number = page.file.number
+    corrects = may_correct(page, current_person(), own)
+    return {
+        "closing": url_for("technician.close", number=number) if own else None,
+        "correcting": url_for("technician.correct", number=number) if corrects else None,
+    }
 
 
 def _customer_link(page: TicketPage) -> dict[str, object]:
