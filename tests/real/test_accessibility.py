@@ -17,6 +17,7 @@ from tests.real.test_technician import mailed, order
 from tests.service.desking import MIA, direct, overflow, prepare, write
 from tests.service.monitored import Source
 from tests.service.prompting import ANNA, record_greeting, save, with_quick_uploads
+from tests.service.test_technician_pages import CLOSED
 from tests.service.ticketed import add_ticket
 from tests.story import disturb
 
@@ -154,11 +155,29 @@ def _tour_of_a_technician(inspector: Inspector, line: Application) -> None:
     inspector.visit(f"{ticket}/handover", f"{ticket}/close")
     inspector.page.fill("#minutes_other", "x")
     inspector.send("main form button", "a case that cannot be closed yet")
+    _close(inspector.page)
+    inspector.visit(ticket, f"{ticket}/correct")
+    inspector.page.locator("input[name=cause]:not(:checked)").first.evaluate("i => i.click()")
+    inspector.send("main form button", "a correction without a reason")
     Source(line).fire("router", "critical")
     disturb(line, "2026-11-01T08:00:00+01:00", scopes=["all"], texts={"de": "Internet"})
     inspector.visit("/console/alerts?state=all", "/console/alerts/disturbances")
     inspector.page.fill("#title", "Mail")
     inspector.send("section:has(#declare) form button", "a disturbance that touches nobody")
+
+
+def _close(page: Page) -> None:
+    page.fill("#minutes_other", "")
+    for name, value in CLOSED.items():
+        if value and name != "minutes_other":
+            field = page.locator(f"main [name={name}]")
+            chosen = field.and_(page.locator(f'[type=radio][value="{value}"]'))
+            if chosen.count():
+                chosen.evaluate("i => i.click()")
+            else:
+                field.fill(value)
+    with page.expect_navigation():
+        page.locator("main form button").click()
 
 
 def _tour_of_the_lead(inspector: Inspector, line: Application) -> None:
