@@ -2,7 +2,9 @@
 
 More than `limit` new alerts of one source within `window` become one case that counts them, so that
 ten thousand alerts ring one telephone once. An alert that is worse than the storm it falls into
-begins a storm of its own class: nobody misses what is critical behind what is minor.
+begins a storm of its own class: nobody misses what is critical behind what is minor. Nor is anything
+missed behind a storm that nobody is rung for any more: once somebody has it, alerts join it for a
+while only, and none where its ticket is over or its search has reached nobody.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +13,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.contracts.faults import FaultClass
+
+SETTLED_WINDOWS = 3
+"""Whoever has taken a storm is left in peace by what belongs to it, for so many of its windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,19 @@ class AlertRules:
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """A storm that goes on: the case that counts it, and the worst class in it."""
+    """A storm that goes on: the case that counts it, and the worst class in it.
+
+    `ours` is one with an alert of the provider's own systems; another may be that of one customer.
+    Since `settled_at` somebody has it; nobody will, where it is `dead`.
+    """
 
     case_id: int
     fault_class: FaultClass
     last_at: datetime
+    settled_at: datetime | None = None
+    dead: bool = False
+    ours: bool = True
+    customer_id: int | None = None
 
 
 class Labelled(Protocol):
@@ -73,11 +86,20 @@ def held_until(windows: Sequence[Window], event: Labelled, at: datetime) -> date
 
 def joins(storm: Storm | None, fault_class: FaultClass, at: datetime, rules: AlertRules) -> bool:
     """Whether an alert of this class falls into the storm."""
-    return (
-        storm is not None
-        and at - storm.last_at <= rules.storm_window
-        and fault_class.rank <= storm.fault_class.rank
+    if storm is None or storm.dead:
+        return False
+    settled = storm.settled_at is not None and (
+        at - storm.settled_at > SETTLED_WINDOWS * rules.storm_window
     )
+    recent = at - storm.last_at <= rules.storm_window
+    return recent and not settled and fault_class.rank <= storm.fault_class.rank
+
+
+def belongs(storm: Storm, customer_id: int | None) -> bool:
+    """Whether whoever is called for the storm is called for an alert of this customer (item 110)."""
+    if customer_id is None:
+        return storm.ours
+    return storm.customer_id in (None, customer_id)
 
 
 def is_storm(recent: int, new: int, rules: AlertRules) -> bool:

@@ -119,7 +119,7 @@ def rotate(name: str) -> None:
 @source.command()
 @click.argument("name")
 def remove(name: str) -> None:
-    """NAME may send nothing any more; its alerts stay.
+    """NAME may send nothing any more; its alerts stay, and call nobody any more.
 
     \b
     Example:

@@ -1,6 +1,6 @@
 """What alerts are stored as, and what the services need of their storage."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -62,6 +62,15 @@ class AlertRecord:
     held_until: datetime | None
     case_id: int | None
     ticket_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Since when the newest occurrence of a key was firing, None if nobody said, and its end."""
+
+    starts_at: datetime | None
+    resolved_at: datetime | None
+    resolved_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +158,8 @@ class AlertStore(Protocol):
         """Unresolved alerts by key."""
         ...
 
-    def last_starts(self, source_id: int, keys: Collection[str]) -> Mapping[str, datetime | None]:
-        """Since when the newest occurrence of each known key was firing, None if nobody said."""
+    def last_of(self, source_id: int, keys: Collection[str]) -> Mapping[str, Occurrence]:
+        """The newest occurrence of each known key."""
         ...
 
     def add(
@@ -161,6 +170,10 @@ class AlertStore(Protocol):
         at: datetime,
     ) -> Sequence[AlertRecord]:
         """Store new occurrences; `customers` are ids by number."""
+        ...
+
+    def add_ended(self, source_id: int, events: Sequence[AlertEvent], at: datetime) -> None:
+        """Occurrences of which only the end was reported; of each key the newest is kept."""
         ...
 
     def repeated(self, events: Mapping[int, AlertEvent], at: datetime) -> None:
@@ -176,7 +189,7 @@ class AlertStore(Protocol):
         ...
 
     def list_released(self, at: datetime, limit: int) -> Sequence[AlertRecord]:
-        """Unresolved alerts whose maintenance is over."""
+        """Unresolved alerts whose maintenance is over or whose source was removed."""
         ...
 
     def count_since(self, source_id: int, since: datetime) -> int:
@@ -209,6 +222,10 @@ class AlertStore(Protocol):
 
     def absorb(self, into: int, case_ids: Collection[int]) -> int:
         """Their unresolved alerts belong to the case `into`; how many there were."""
+        ...
+
+    def list_customers(self, case_ids: Collection[int]) -> Set[int | None]:
+        """Whose the unresolved alerts of these cases are; None is the provider."""
         ...
 
     def list_over(self, case_ids: Collection[int]) -> Sequence[OpenCase]:

@@ -8,12 +8,12 @@ for longer than agreed is an alert itself, which its next sign of life resolves.
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivr.alerts.event import AlertEvent, AlertStatus, Reading, SourceKind
 from ivr.errors import PikettError
 from ivr.services.alert_cases import AlertCases
-from ivr.services.alert_records import AlertRecord, SourceRecord
+from ivr.services.alert_records import AlertRecord, Occurrence, SourceRecord
 from ivr.services.heartbeats import SILENT
 from ivr.services.ports import Observer
 from ivr.services.stores import Storage, UnitOfWork
@@ -22,6 +22,10 @@ AT_ONCE = 1000
 TURNS = 2
 """A storm of alerts must leave room for calls: so many payloads are stored at once."""
 PATIENCE_SECONDS = 3
+LATE = timedelta(seconds=45)
+"""So long after its end a report of an occurrence may have been on its way. Less than the shortest
+time in which Alertmanager tells of a group again: what it then says still fires, is not repeated for
+hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Alerts:
         return True
 
     def collect(self, now: datetime) -> int:
-        """What still fires after its maintenance rings now."""
+        """What still fires after its maintenance rings now, and nothing of a source that is gone."""
         with self._storage.reading() as uow:
             released = uow.alerts.list_released(now, AT_ONCE)
         if released:
@@ -99,26 +103,34 @@ class Alerts:
             if each.status is AlertStatus.RESOLVED and key in known
         ]
         again = {known[each.key].id: each for each in firing if each.key in known}
-        new = self._not_late(uow, source, [each for each in firing if each.key not in known])
+        before = uow.alerts.last_of(source.id, [key for key in events if key not in known])
+        new = [
+            each
+            for each in firing
+            if each.key not in known and not _is_late(source, each, before.get(each.key), at)
+        ]
         uow.alerts.repeated(again, at)
         self._cases.resolve(uow, [*over, *silence], None, at)
         stored = list(uow.alerts.add(source.id, new, _customers(uow, new), at))
         self._cases.judge(uow, source, [*stored, *self._worse(known, again)], at)
-        self._close_left(uow, known, again, at)
+        self._note_unheard(uow, source, events, known, before, at)
         ignored = len(events) - len(new) - len(again) - len(over)
         return Taken(len(new), len(again), len(over), ignored)
 
     @staticmethod
-    def _not_late(
-        uow: UnitOfWork, source: SourceRecord, events: Sequence[AlertEvent]
-    ) -> list[AlertEvent]:
-        """Without occurrences that are over: a retry may arrive after the end it belongs to."""
-        before = uow.alerts.last_starts(source.id, [each.key for each in events])
-        return [
-            each
-            for each in events
-            if each.key not in before or _is_later(source, each, before[each.key])
-        ]
+    def _note_unheard(
+        uow: UnitOfWork,
+        source: SourceRecord,
+        events: Mapping[str, AlertEvent],
+        known: Mapping[str, AlertRecord],
+        before: Mapping[str, Occurrence],
+        at: datetime,
+    ) -> None:
+        """An end may overtake the report that it belongs to, which is late then."""
+        over = [each for key, each in events.items() if key not in known]
+        over = [each for each in over if each.status is AlertStatus.RESOLVED]
+        unheard = [each for each in over if _is_unheard(source, each, before.get(each.key))]
+        uow.alerts.add_ended(source.id, unheard, at)
 
     @staticmethod
     def _worse(
@@ -131,18 +143,6 @@ class Alerts:
             if each.effective_class.rank > known[each.key].fault_class.rank
         ]
 
-    def _close_left(
-        self,
-        uow: UnitOfWork,
-        known: Mapping[str, AlertRecord],
-        again: Mapping[int, AlertEvent],
-        at: datetime,
-    ) -> None:
-        """Cases that such an alert has left."""
-        left = {each.case_id for each in self._worse(known, again) if each.case_id is not None}
-        if left:
-            self._cases.close_over(uow, left, at)
-
     def _release(self, now: datetime) -> None:
         with self._storage.writing() as uow:
             sources = {each.name: each for each in uow.alerts.list_sources()}
@@ -153,7 +153,7 @@ class Alerts:
                 if name in sources:
                     self._cases.judge(uow, sources[name], alerts, now)
                 else:
-                    self._cases.resolve(uow, alerts, "source removed", now)
+                    self._cases.abandon(uow, alerts, now)
 
 
 def _named(source: SourceRecord, events: Sequence[AlertEvent]) -> Mapping[str, AlertEvent]:
@@ -168,11 +168,34 @@ def _named(source: SourceRecord, events: Sequence[AlertEvent]) -> Mapping[str, A
     }
 
 
-def _is_later(source: SourceRecord, event: AlertEvent, before: datetime | None) -> bool:
-    """Zabbix gives every problem an id of its own; elsewhere the beginning tells, where it is known."""
-    if source.kind is SourceKind.ZABBIX:
+def _is_late(
+    source: SourceRecord, event: AlertEvent, last: Occurrence | None, at: datetime
+) -> bool:
+    """Whether it tells of an occurrence that is over: a retry may arrive after the end.
+
+    Zabbix gives every problem an id of its own: its end is final. Elsewhere the beginning tells, where
+    it is known, but only for a while: the end may have been a mistake, as it may be of a person.
+    """
+    if last is None or last.resolved_at is None:
         return False
-    return before is None or event.starts_at is None or event.starts_at > before
+    is_soon = at - last.resolved_at < LATE
+    if source.kind is SourceKind.ZABBIX:
+        return is_soon or last.resolved_by is None
+    if last.starts_at is None or event.starts_at is None:
+        return False
+    return is_soon and event.starts_at <= last.starts_at
+
+
+def _is_unheard(source: SourceRecord, event: AlertEvent, last: Occurrence | None) -> bool:
+    """Whether this is the end of an occurrence that was never reported, as far as that can be told.
+
+    Alertmanager tells the end only of what it has told before.
+    """
+    if source.kind is SourceKind.ZABBIX:
+        return last is None
+    if source.kind is SourceKind.ALERTMANAGER or event.starts_at is None:
+        return False
+    return last is None or last.starts_at is None or event.starts_at > last.starts_at
 
 
 def _customers(uow: UnitOfWork, events: Sequence[AlertEvent]) -> Mapping[str, int]:

@@ -1,22 +1,41 @@
 """Cases of alerts in the database."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from ivr.alerts.judging import Storm
 from ivr.contracts.faults import FaultClass
 from ivr.services.alert_records import NewAlertCase, OpenCase
+from ivr.services.escalation_store import EscalationState
 from ivr.storage.alert_sources import SqlAlertSources
-from ivr.storage.models import Alert, AlertCase
+from ivr.storage.models import Alert, AlertCase, Escalation, Ticket
 
 _AT_ONCE = 500
 """A database takes only so many values in one statement."""
 
+_LAST_SEARCH = (
+    select(func.max(Escalation.id))
+    .where(Escalation.ticket_number == AlertCase.ticket_number)
+    .correlate(AlertCase)
+    .scalar_subquery()
+)
+_OURS = select(Alert.id).where(Alert.case_id == AlertCase.id, Alert.customer_id.is_(None))
 _STORM = (
-    select(AlertCase.id, AlertCase.fault_class, AlertCase.last_at)
+    select(
+        AlertCase.id,
+        AlertCase.fault_class,
+        AlertCase.last_at,
+        func.coalesce(Escalation.acknowledged_at, Escalation.closed_at),
+        Ticket.over_at,
+        Escalation.state,
+        _OURS.exists(),
+        Ticket.customer_id,
+    )
+    .outerjoin(Ticket, Ticket.number == AlertCase.ticket_number)
+    .outerjoin(Escalation, Escalation.id == _LAST_SEARCH)
     .where(
         AlertCase.source_id == bindparam("source"),
         AlertCase.closed_at.is_(None),
@@ -33,7 +52,11 @@ class SqlAlertCases(SqlAlertSources):
     def find_storm(self, source_id: int) -> Storm | None:
         """The newest open storm of a source."""
         row = self._connection.execute(_STORM, {"source": source_id}).one_or_none()
-        return Storm(row[0], FaultClass(row[1]), row[2]) if row is not None else None
+        if row is None:
+            return None
+        id_, fault_class, last_at, settled_at, over_at, search, ours, customer_id = row
+        dead = over_at is not None or search == EscalationState.EXHAUSTED
+        return Storm(id_, FaultClass(fault_class), last_at, settled_at, dead, ours, customer_id)
 
     def open_case(self, case: NewAlertCase) -> int:
         """Its id."""
@@ -71,6 +94,15 @@ class SqlAlertCases(SqlAlertSources):
             found = self._connection.execute(update(Alert).where(*theirs).values(case_id=into))
             moved += found.rowcount
         return moved
+
+    def list_customers(self, case_ids: Collection[int]) -> Set[int | None]:
+        """Whose their unresolved alerts are; None is the provider."""
+        found: set[int | None] = set()
+        for some in portions(case_ids):
+            theirs = (Alert.case_id.in_(some), Alert.resolved_at.is_(None))
+            query = select(Alert.customer_id).where(*theirs).distinct()
+            found |= set(self._connection.execute(query).scalars())
+        return found
 
     def list_over(self, case_ids: Collection[int]) -> Sequence[OpenCase]:
         """Those of these open cases that have no unresolved alert any more."""

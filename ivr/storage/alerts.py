@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
+    delete,
     func,
     insert,
     or_,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 
 from ivr.alerts.event import AlertEvent
 from ivr.contracts.faults import FaultClass
-from ivr.services.alert_records import AlertRecord
+from ivr.services.alert_records import AlertRecord, Occurrence
 from ivr.services.listing import ListQuery, Page
 from ivr.storage.alert_cases import SqlAlertCases, portions
 from ivr.storage.alert_sources import words
@@ -73,7 +74,14 @@ _NEWEST = (
     )
     .group_by(Alert.key)
 )
-_LAST_STARTS = select(Alert.key, Alert.starts_at).where(Alert.id.in_(_NEWEST))
+_LAST = select(Alert.key, Alert.starts_at, Alert.resolved_at, Alert.resolved_by).where(
+    Alert.id.in_(_NEWEST)
+)
+_NEVER_FIRED = delete(Alert).where(
+    Alert.source_id == bindparam("source"),
+    Alert.key.in_(bindparam("keys", expanding=True)),
+    Alert.times == 0,
+)
 _RECENT = (
     select(func.count())
     .select_from(Alert)
@@ -98,14 +106,14 @@ class SqlAlerts(SqlAlertCases):
             found |= {row[2]: _alert(row) for row in self._connection.execute(_OPEN, asked)}
         return found
 
-    def last_starts(self, source_id: int, keys: Collection[str]) -> Mapping[str, datetime | None]:
+    def last_of(self, source_id: int, keys: Collection[str]) -> Mapping[str, Occurrence]:
         """Ids rise with time."""
-        starts: dict[str, datetime | None] = {}
+        found: dict[str, Occurrence] = {}
         for some in portions(keys):
             asked = {"source": source_id, "keys": some}
-            rows = self._connection.execute(_LAST_STARTS, asked)
-            starts |= {row[0]: row[1] for row in rows}
-        return starts
+            rows = self._connection.execute(_LAST, asked)
+            found |= {row[0]: Occurrence(*row[1:]) for row in rows}
+        return found
 
     def add(
         self,
@@ -120,6 +128,15 @@ class SqlAlerts(SqlAlertCases):
             self._connection.execute(insert(Alert), rows)
         stored = self.find_open(source_id, [event.key for event in events])
         return [stored[event.key] for event in events]
+
+    def add_ended(self, source_id: int, events: Sequence[AlertEvent], at: datetime) -> None:
+        """Whoever says every minute that all is well fills no table."""
+        for some in portions(events):
+            asked = {"source": source_id, "keys": [each.key for each in some]}
+            self._connection.execute(_NEVER_FIRED, asked)
+            ended = {"resolved_at": at, "times": 0}
+            rows = [_row(source_id, each, {}, at) | ended for each in some]
+            self._connection.execute(insert(Alert), rows)
 
     def repeated(self, events: Mapping[int, AlertEvent], at: datetime) -> None:
         """Alerts by id that were reported once more."""
@@ -148,8 +165,9 @@ class SqlAlerts(SqlAlertCases):
             self._connection.execute(_HOLD, told)
 
     def list_released(self, at: datetime, limit: int) -> Sequence[AlertRecord]:
-        """Unresolved alerts whose maintenance is over."""
-        query = _ALERTS.where(Alert.held_until <= at, Alert.resolved_at.is_(None))
+        """Unresolved alerts whose maintenance is over or whose source was removed."""
+        nobodys = AlertSource.removed_at.is_not(None)
+        query = _ALERTS.where(or_(Alert.held_until <= at, nobodys), Alert.resolved_at.is_(None))
         rows = self._connection.execute(query.order_by(Alert.id).limit(limit))
         return [_alert(row) for row in rows]
 

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from ivr.alerts.documents import MAX_DEPTH, RESERVED
 from ivr.alerts.event import AlertEvent, AlertRefusedError, AlertStatus, Reading, SourceKind
 from ivr.alerts.generic import FIELDS
-from ivr.alerts.judging import AlertRules, Storm, Window, held_until, is_storm, joins
+from ivr.alerts.judging import (
+    AlertRules,
+    Storm,
+    Window,
+    belongs,
+    held_until,
+    is_storm,
+    joins,
+)
 from ivr.alerts.reading import read_alerts
 from ivr.alerts.touching import Scope, ScopeKind, Touched, touches
 from ivr.contracts.faults import FaultClass
@@ -275,6 +283,30 @@ def test_what_is_worse_than_the_storm_does_not_join_it() -> None:
     assert not joins(storm, FaultClass.CRITICAL, MONDAY_TEN, RULES)
     assert not joins(storm, FaultClass.MAIN, MONDAY_TEN + timedelta(minutes=6), RULES)
     assert not joins(None, FaultClass.MINOR, MONDAY_TEN, RULES)
+
+
+def test_a_storm_that_somebody_has_is_joined_for_a_while_and_a_dead_one_never() -> None:
+    last = MONDAY_TEN + timedelta(minutes=14)
+    storm = Storm(1, FaultClass.MAJOR, last, settled_at=MONDAY_TEN)
+    assert joins(storm, FaultClass.MAJOR, MONDAY_TEN + timedelta(minutes=15), RULES)
+    assert not joins(storm, FaultClass.MAJOR, MONDAY_TEN + timedelta(minutes=16), RULES)
+    assert not joins(Storm(1, FaultClass.MAJOR, last, dead=True), FaultClass.MINOR, last, RULES)
+
+
+@pytest.mark.rule("A.35", "A.110")
+@pytest.mark.parametrize(
+    ("ours", "customer", "whose"),
+    [
+        (True, None, {None, 1, 2}),
+        (False, None, {1, 2}),
+        (False, 1, {1}),
+    ],
+)
+def test_whose_alerts_belong_to_a_storm(
+    ours: bool, customer: int | None, whose: set[int | None]
+) -> None:
+    storm = Storm(1, FaultClass.MAJOR, MONDAY_TEN, ours=ours, customer_id=customer)
+    assert {each for each in (None, 1, 2) if belongs(storm, each)} == whose
 
 
 KNOWN = Touched("11001", frozenset({"pro"}), frozenset({"mail"}))

@@ -25,11 +25,17 @@ class Source:
         self.key = app.alert_sources.add(name, kind, app.clock.now(), **given)
 
     def send(self, *alerts: dict[str, Any]) -> Taken:
+        return self._take({"alerts": alerts})
+
+    def event(self, number: str, value: str) -> Taken:
+        """As Zabbix tells it."""
+        return self._take({"event_id": number, "value": value, "name": "Down"})
+
+    def _take(self, payload: dict[str, Any]) -> Taken:
         with self.app.storage.reading() as uow:
             record = uow.alerts.find_source(self.name)
         assert record is not None
-        body = json.dumps({"alerts": alerts}).encode()
-        reading = read_alerts(record.kind, body, record.name)
+        reading = read_alerts(record.kind, json.dumps(payload).encode(), record.name)
         return self.app.alerts.take(record, reading, self.app.clock.now())
 
     def fire(self, key: str, fault_class: str = "major", **more: Any) -> Taken:

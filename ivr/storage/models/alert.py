@@ -57,7 +57,8 @@ class AlertCase(Base):
 class Alert(Base):
     """One occurrence of an alert; of a source's key at most one is unresolved.
 
-    `times` counts its reports. While `held_until` is set a maintenance window keeps it quiet.
+    `times` counts its reports; with 0 only its end was reported. While `held_until` is set a
+    maintenance window keeps it quiet.
     """
 
     __tablename__ = "alert"
