@@ -111,9 +111,15 @@ class SoundLibrary:
         return str(stem)
 
     def foresee(self, prompts: Sequence[Prompt]) -> None:
-        """Synthesise missing names in the background while other things are heard."""
-        pieces = [piece for prompt in prompts for piece in self._catalogue.pieces(prompt)]
-        self.synthesis.foresee([piece for piece in pieces if self._is_missing(piece)])
+        """Synthesise missing names in the background while other things are heard; never fails.
+
+        What was not made ready is made when it is needed: no call ends because of it.
+        """
+        try:
+            pieces = [piece for prompt in prompts for piece in self._catalogue.pieces(prompt)]
+            self.synthesis.foresee([piece for piece in pieces if self._is_missing(piece)])
+        except Exception as error:  # noqa: BLE001 - somebody is on the telephone
+            _log.warning("speech_failed", error=f"{type(error).__name__}: {error}")
 
     def beforehand(self, prompts: Iterable[Prompt]) -> float:
         """The seconds of prompts that no call waits for, spoken now as far as they are missing."""

@@ -132,7 +132,7 @@ class Spoken:
             raise SpeechError(str(error)) from error
 
     def foresee(self, pieces: Iterable[Piece]) -> None:
-        """Speak these in the background, if there is an engine for it; never waits, never fails."""
+        """Speak these in the background, if there is an engine for it; never waits."""
         wanted = [piece for piece in pieces if self._is_worth_it(piece)]
         with self._lock:
             known = set(self._ahead)
@@ -140,7 +140,11 @@ class Spoken:
             if not self._ahead or not self._idle.is_set():
                 return
             self._idle.clear()
-        self.in_background(self._speak_ahead)
+        try:
+            self.in_background(self._speak_ahead)
+        except BaseException:
+            self._idle.set()  # else nobody would ever try again
+            raise
 
     def _is_worth_it(self, piece: Piece) -> bool:
         best = self.engines.best(piece.language)

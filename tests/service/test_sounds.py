@@ -4,6 +4,7 @@ import os
 import sys
 import time
 import wave
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -242,6 +243,20 @@ def test_a_name_without_a_sound_is_replaced_by_its_number_and_prepared_for_the_n
     later = library.again()
     later.sounds([option("Müller Söhne")])
     assert later.spoken == []
+
+
+def test_what_cannot_be_prepared_disturbs_nobody_and_is_tried_again(library: Library) -> None:
+    background = library.synthesis.in_background
+
+    def no_thread(work: Callable[[], None]) -> None:
+        raise RuntimeError("can't start new thread")
+
+    library.synthesis.in_background = no_thread
+    library.foresee([option("Müller Söhne")])
+    library.synthesis.in_background = background
+    library.foresee([option("Moser")])
+    names = [Piece("Müller Söhne", DE), Piece("Moser", DE)]
+    wait_until(lambda: library.again().count_missing(names) == 0, 5, "both names to be spoken")
 
 
 def test_an_empty_name_is_silence_and_not_a_file(library: Library) -> None:
