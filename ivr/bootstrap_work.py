@@ -106,6 +106,7 @@ class WorkParts(PhoneParts, TicketParts):
             self.observer,
             self.mail_text,
             self.commitments,
+            self.faults,
         )
 
     @cached_property

@@ -88,6 +88,7 @@ def note(number: int, author: str, reason: str | None, as_json: bool, **given: A
     """Write down what a technician says about ticket NUMBER; nothing is ever changed or removed.
 
     A single point of failure makes a fault at least "main". Lowering the class needs --reason.
+    A first reaction, an end, or taking the ticket stops the telephones that ring for it.
 
     \b
     Examples:
@@ -101,7 +102,7 @@ def note(number: int, author: str, reason: str | None, as_json: bool, **given: A
         raise click.UsageError("say at least one thing, such as --first-reaction TEXT")
     app = migrated_application("error")
     now = app.clock.now()
-    state = Faults(app.storage).note(number, author, facts, reason, now)
+    state = app.ticket_work.note(number, author, facts, reason, now)
     _tell(state, now, as_json)
 
 

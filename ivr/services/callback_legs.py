@@ -5,7 +5,7 @@ dial guard (B.12). One customer's leg at a time; the technician's telephone stay
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ivr.callflow.called_back import (
     CallbackOff,
@@ -97,8 +97,7 @@ class CallbackLegs:
         self, context: Context, page: PageRecord, callback: CallbackRecord, address: str
     ) -> CallbackReady:
         rules, uow = self._rules, context.uow
-        longest = timedelta(seconds=rules.ring_seconds + DECIDE_SECONDS + rules.limit_seconds)
-        ends_at = context.at + longest + SPARE
+        ends_at = context.at + timedelta(seconds=rules.ring_seconds + DECIDE_SECONDS) + SPARE
         leg = CallbackLeg(
             self._ids.new(), callback.id, context.call_id, page.id, address, context.at, ends_at
         )
@@ -110,10 +109,18 @@ class CallbackLegs:
         return CallbackReady(context.at, rung, rules.limit_seconds, last)
 
     def answered(self, context: Context, request: NoteCustomerAnswered) -> None:
-        """By the customer's leg: from here on he was reached."""
+        """By the customer's leg: from here on he was reached, and they may talk.
+
+        Also where it was thought lost; not where the technician had gone before.
+        """
         leg = context.uow.callbacks.find_leg(context.leg_id)
         assert leg is not None  # noqa: S101
-        context.uow.callbacks.change_leg(leg.id, answered_at=context.at)
+        if context.uow.attempts.get(leg.page_id).ended_at is not None:
+            return
+        ends_at = context.at + timedelta(seconds=self._rules.limit_seconds) + SPARE
+        talk = {"answered_at": context.at, "ended_at": None, "ends_at": ends_at}
+        context.uow.callbacks.change_leg(leg.id, **talk)
+        context.uow.callbacks.hold_line(leg.page_id, ends_at)
         callback = context.uow.callbacks.lock(leg.callback_id)
         reached = callback.reached_at or context.at
         state = {} if callback.is_settled else {"state": CallbackState.BRIDGED}
@@ -146,22 +153,27 @@ class CallbackLegs:
         page, callback = self._find(context)
         leg = uow.callbacks.find_open_leg(callback.id) if callback is not None else None
         if callback is None or leg is None or leg.page_id != page.id:
-            uow.callbacks.free_line(page.id, context.at, 0)
+            uow.callbacks.free_line(page.id, context.at, seconds)
+            if callback is not None and leg is None and bridged:
+                self._done(context, callback, context.at)
             return
         if leg.answered_at is not None:
             seconds = int((context.at - leg.answered_at).total_seconds())
         uow.callbacks.free_line(page.id, context.at, seconds)
         uow.callbacks.change_leg(leg.id, ended_at=context.at, seconds=seconds)
         if bridged or (bridged is None and leg.answered_at is not None):
-            reached = callback.reached_at or leg.answered_at or context.at
-            uow.callbacks.change(callback.id, reached_at=reached)
-            self._callbacks.settle(
-                uow, uow.callbacks.lock(callback.id), CallbackState.DONE, context.at
-            )
-            if callback.purpose is not Purpose.OWN:
-                self._notices.tell(uow, callback, News.DONE, context.at)
+            self._done(context, callback, leg.answered_at or context.at)
         else:
             self._callbacks.count_attempt(uow, callback, context.at)
+
+    def _done(self, context: Context, callback: CallbackRecord, reached: datetime) -> None:
+        """They have talked; also where the leg was thought lost meanwhile."""
+        uow = context.uow
+        uow.callbacks.change(callback.id, reached_at=callback.reached_at or reached)
+        callback = uow.callbacks.lock(callback.id)
+        self._callbacks.settle(uow, callback, CallbackState.DONE, context.at)
+        if callback.purpose is not Purpose.OWN:
+            self._notices.tell(uow, callback, News.DONE, context.at)
 
     def feedback(self, context: Context, request: NoteFeedback) -> None:
         """By him, at this instant; somebody else's a moment earlier stands, and the desk names none."""

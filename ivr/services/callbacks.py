@@ -11,10 +11,17 @@ from datetime import datetime, timedelta
 
 from ivr.callflow.requests import CallResult, OrderState
 from ivr.contracts.faults import Fact, Phase, Statement
-from ivr.contracts.ticket_states import ENDS, LINE
+from ivr.contracts.ticket_states import ENDS
 from ivr.errors import PikettError
 from ivr.escalation.policy import Reason
 from ivr.services.callback_notices import CallbackNotices, News
+from ivr.services.callback_searches import (
+    acceptance,
+    going_on,
+    has_reacted_since,
+    was_bundled,
+    was_rung,
+)
 from ivr.services.callback_store import (
     ON_THE_LINE,
     CallbackRecord,
@@ -23,7 +30,6 @@ from ivr.services.callback_store import (
     Purpose,
 )
 from ivr.services.context import Context
-from ivr.services.escalation_store import Channel, EscalationState, PageState
 from ivr.services.escalations import Escalations
 from ivr.services.faults import Faults
 from ivr.services.ports import Observer
@@ -109,14 +115,14 @@ class Callbacks:
             self._end_lost_leg(uow, callback, now)
         elif page.phase in ENDS:
             self._cancel(uow, callback, now)
-        elif _has_reacted_since(page, callback):
+        elif has_reacted_since(page, callback):
             self.settle(uow, callback, CallbackState.DONE, now)
         elif callback.is_waiting:
             self._look_for_technician(uow, callback, page, now)
         elif callback.purpose is Purpose.OWN:
             self._look_at_own(uow, callback, now)
         elif callback.next_at is not None and callback.next_at <= now:
-            self._call_technician_again(uow, callback, now)
+            self._call_technician_again(uow, callback, page, now)
         self._look_at_time(uow, callback, now)
         return uow.callbacks.lock(callback.id)
 
@@ -126,10 +132,21 @@ class Callbacks:
         name = acceptance(uow, callback, page)
         if name is not None:
             self.accept(uow, callback, name, now)
-            if _was_bundled(uow, callback):
+            if was_bundled(uow, callback):
                 uow.callbacks.change(callback.id, next_at=now)
-        elif callback.state is CallbackState.REQUESTED and _was_rung(uow, callback):
-            uow.callbacks.change(callback.id, state=CallbackState.TECHNICIAN_CALLED)
+            return
+        search = going_on(uow, callback) or self._search_anew(uow, callback, page, now)
+        rung = search is not None and was_rung(uow, search)
+        state = CallbackState.TECHNICIAN_CALLED if rung else callback.state
+        uow.callbacks.change(callback.id, escalation_id=search, state=state)
+
+    def _search_anew(
+        self, uow: UnitOfWork, callback: CallbackRecord, page: TicketPage, now: datetime
+    ) -> int | None:
+        """Its search ended for another reason, and the customer waits."""
+        policy = Reason.REACTION if page.responsible is not None else Reason.CALLBACK
+        number = callback.ticket_number
+        return self._escalations.open_in(uow, number, Reason.CALLBACK, now, policy=policy)
 
     def accept(self, uow: UnitOfWork, callback: CallbackRecord, name: str, at: datetime) -> None:
         """It is this technician's; the line calls him after a pause, unless he is on it now."""
@@ -150,9 +167,9 @@ class Callbacks:
             self.settle(uow, callback, CallbackState.CANCELLED, now)
 
     def _call_technician_again(
-        self, uow: UnitOfWork, callback: CallbackRecord, now: datetime
+        self, uow: UnitOfWork, callback: CallbackRecord, page: TicketPage, now: datetime
     ) -> None:
-        """First whoever has accepted it, then the others on duty; not for ever."""
+        """First whose ticket it is, or who has accepted it, then the others on duty; not for ever."""
         if callback.rounds >= self._rules.rounds:
             self.fail(uow, callback, now)
             return
@@ -163,7 +180,7 @@ class Callbacks:
             Reason.CALLBACK,
             now,
             policy=Reason.REACTION,
-            first_name=callback.technician,
+            first_name=page.responsible or callback.technician,
         )
         uow.callbacks.change(
             callback.id,
@@ -254,37 +271,3 @@ class Callbacks:
         uow.facts.add(number, [Statement(at, CUSTOMER, Fact.PHASE, Phase.WITHDRAWN)])
         self._escalations.close_in(uow, number, "withdrawn", at)
         self._tickets.tell_withdrawn(Context(uow, call_id, call_id, at), number)
-
-
-def acceptance(uow: UnitOfWork, callback: CallbackRecord, page: TicketPage) -> str | None:
-    """Who has accepted the call back: by its own search, or the ticket of an emergency as such."""
-    if callback.escalation_id is not None:
-        search = uow.escalations.get(callback.escalation_id)
-        if search.state is EscalationState.ACKNOWLEDGED:
-            return search.acknowledged_by
-    taken = page.phase in LINE and LINE.index(page.phase) >= LINE.index(Phase.ACCEPTED)
-    if callback.purpose is Purpose.EMERGENCY and taken:
-        return page.responsible
-    return None
-
-
-def _was_rung(uow: UnitOfWork, callback: CallbackRecord) -> bool:
-    if callback.escalation_id is None:
-        return False
-    pages = uow.pages.list_of(callback.escalation_id)
-    return any(page.placed_at is not None for page in pages)
-
-
-def _was_bundled(uow: UnitOfWork, callback: CallbackRecord) -> bool:
-    """He took it with another case, whose call was not made to last: he is called for this one now."""
-    if callback.escalation_id is None:
-        return False
-    pages = uow.pages.list_of(callback.escalation_id)
-    calls = [page for page in pages if page.channel is Channel.CALL]
-    return bool(calls) and calls[-1].state is PageState.BUNDLED
-
-
-def _has_reacted_since(page: TicketPage, callback: CallbackRecord) -> bool:
-    """He has called the customer himself and said so."""
-    first = page.state.fault.first_reaction
-    return first is not None and first.at >= callback.asked_at

@@ -20,6 +20,7 @@ from ivr.services.escalations import Escalations, owner_of
 from ivr.services.faults import Faults
 from ivr.services.page_notices import PageNotices
 from ivr.services.ports import Observer
+from ivr.services.presence import is_on_the_line
 from ivr.services.records import CallRecord
 from ivr.services.stores import Storage, UnitOfWork
 from ivr.services.timers import DueTimer
@@ -27,7 +28,6 @@ from ivr.services.work_pages import page_of
 
 UNCLAIMED, REACTION = "unclaimed", "reaction"
 LOOK_EVERY = timedelta(seconds=15)
-A_CALL_AT_MOST = timedelta(hours=5)
 _PROMISED = frozenset({TicketKind.ORDER, TicketKind.FAST_LANE, TicketKind.EMERGENCY})
 _IN_HOURS = frozenset({TicketKind.MESSAGE, TicketKind.MISSED_CALL})
 
@@ -82,7 +82,7 @@ class CaseClock:
         with self._storage.writing() as uow:
             call = uow.calls.get(uow.ticket_files.get(number).call_id)
             newest = uow.calls.get(uow.repeats.newest_call(number) or call.id)
-            if newest.ended_at is None and now - newest.received_at < A_CALL_AT_MOST:
+            if is_on_the_line(uow, newest, now):
                 uow.timers.schedule(timer.key, UNCLAIMED, now + LOOK_EVERY, timer.subject)
                 return
             if self._was_promised(uow, number, call) and owner_of(uow, number) is None:

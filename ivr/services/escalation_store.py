@@ -47,6 +47,10 @@ RUNG = (PageState.PLACED, PageState.ANSWERED)
 """A telephone is ringing or at somebody's ear."""
 
 
+UNANSWERED = (PageState.INTENDED, PageState.PLACED)
+"""Whoever answers will hear of all cases that are left to this call until then."""
+
+
 class Channel(StrEnum):
     """How somebody is reached."""
 
@@ -164,6 +168,10 @@ class EscalationStore(Protocol):
         """Where it stands, and when the next telephone rings."""
         ...
 
+    def change_policy(self, escalation_id: int, policy: str, reason: Reason) -> None:
+        """It is looked for somebody by other rules and for another reason from now on."""
+        ...
+
     def list_stranded(self, before: datetime) -> Sequence[int]:
         """Open ones whose deadline is past and whose timer is lost."""
         ...
@@ -209,7 +217,7 @@ class PageStore(Protocol):
         ...
 
     def find_ringing(self, address: str, at: datetime) -> PageRecord | None:
-        """The call that this telephone has at its ear, or rings with, at this moment."""
+        """The call that this telephone rings with at this moment, not answered yet."""
         ...
 
     def list_calls_to(self, address: str, since: datetime) -> Sequence[PastCall]:

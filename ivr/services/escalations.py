@@ -5,14 +5,21 @@ necessary. It is over at the commit that says so, not when a telephone stops rin
 others is a timer of its own, due at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ivr.contracts.faults import Fact
 from ivr.contracts.ticket_states import responsible
-from ivr.escalation.policy import Policy, Reason
-from ivr.services.escalation_store import EscalationRecord, EscalationState, NewEscalation
+from ivr.escalation.policy import Policy, Reason, loaded
+from ivr.services.escalation_store import (
+    PENDING,
+    Channel,
+    EscalationRecord,
+    EscalationState,
+    NewEscalation,
+    PageRecord,
+)
 from ivr.services.faults import Faults
 from ivr.services.stores import UnitOfWork
 from ivr.services.work_pages import call_events
@@ -31,6 +38,23 @@ def wake_in(uow: UnitOfWork, escalation_id: int, due: datetime) -> None:
     if running.state is EscalationState.OPEN:
         uow.escalations.move(running.id, running.round, running.step, due)
         uow.timers.schedule(escalate_key(running.id), ESCALATE, due, str(running.id))
+
+
+def wake_bundled_in(uow: UnitOfWork, page_id: str, at: datetime) -> None:
+    """Cases that this call spoke for look on by themselves, unless somebody is rung for them by now."""
+    for other in uow.pages.list_bundled(page_id):
+        running = uow.escalations.lock(other.escalation_id)
+        if not rings_in(uow, running.id):
+            wake_in(uow, running.id, at)
+
+
+def rings_in(uow: UnitOfWork, escalation_id: int) -> bool:
+    """Whether a telephone rings for it, or somebody listens."""
+    return any(page.state in PENDING for page in _calls(uow, escalation_id))
+
+
+def _calls(uow: UnitOfWork, escalation_id: int) -> Sequence[PageRecord]:
+    return [page for page in uow.pages.list_of(escalation_id) if page.channel is Channel.CALL]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +127,49 @@ class Escalations:
                 self._stop(uow, each.id, at)
 
     def climb_in(self, uow: UnitOfWork, ticket_number: int, at: datetime) -> bool:
-        """The next step at once, if it is looking for somebody; True if it is."""
-        running = uow.escalations.find_open(ticket_number)
-        if running is None:
+        """The next step at once, if it is looking for somebody; True if it is.
+
+        Where a technician only has his own telephone rung, he is the first of those who are rung.
+        """
+        found = uow.escalations.find_open(ticket_number)
+        running = uow.escalations.lock(found.id) if found is not None else None
+        if running is None or running.state is not EscalationState.OPEN:
             return False
-        self.expedite_in(uow, running, at, step=running.step + 1)
+        policy = loaded(running.policy)
+        if policy.quiet:
+            loud = self._policies[Reason.REACTION].dumped()
+            uow.escalations.change_policy(running.id, loud, Reason.REACTION)
+        else:
+            self._climb_in(uow, running, len(policy.steps), at)
         return True
 
-    def expedite_in(
-        self, uow: UnitOfWork, running: EscalationRecord, at: datetime, step: int | None = None
+    def _climb_in(
+        self, uow: UnitOfWork, running: EscalationRecord, steps: int, at: datetime
     ) -> None:
+        """A step that has rung nobody yet is the next one, as soon as nobody rings any more.
+
+        After the last step that is the first of a new round, without a pause: nobody stands above
+        whoever rings, and no search ends because it is to hurry.
+        """
+        round_, step = running.round, running.step
+        free = running.deadline if rings_in(uow, running.id) else at
+        if all((page.round, page.step) != (round_, step) for page in _calls(uow, running.id)):
+            self._go_to(uow, running, round_, step, free)
+        elif step + 1 < steps:
+            self._go_to(uow, running, round_, step + 1, at)
+        else:
+            self._go_to(uow, running, round_ + 1, 0, free)
+
+    def expedite_in(self, uow: UnitOfWork, running: EscalationRecord, at: datetime) -> None:
         """Ring the next telephone now."""
-        where = running.step if step is None else step
-        uow.escalations.move(running.id, running.round, where, at)
-        uow.timers.schedule(escalate_key(running.id), ESCALATE, at, str(running.id))
+        self._go_to(uow, running, running.round, running.step, at)
+
+    @staticmethod
+    def _go_to(
+        uow: UnitOfWork, running: EscalationRecord, round_: int, step: int, due: datetime
+    ) -> None:
+        uow.escalations.move(running.id, round_, step, due)
+        uow.timers.schedule(escalate_key(running.id), ESCALATE, due, str(running.id))
 
     def _stop(self, uow: UnitOfWork, escalation_id: int, at: datetime) -> None:
         uow.timers.cancel(escalate_key(escalation_id))

@@ -18,6 +18,7 @@ from ivr.services.escalation_store import (
     PageState,
 )
 from ivr.services.freed import FREED, freed_key
+from ivr.services.page_again import asked_until, due_again, freed_rings, ring_key
 from ivr.services.page_turns import telephone_allowed_at
 from ivr.services.ports import Ids, Observer
 from ivr.services.stores import UnitOfWork
@@ -25,9 +26,6 @@ from ivr.services.turn_order import PRESENT, TurnOrder
 
 LONGEST_WAIT = timedelta(seconds=90)
 """A telephone that may not ring again for longer is passed over: its person is written to anyhow."""
-LATER = timedelta(minutes=5)
-"""What "in five minutes" means."""
-AGAIN = ":later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +125,13 @@ class PageChoice:
     ) -> Choice | None:
         """The first telephones of the step that may ring, or a wait for one; None: it is over."""
         calls = [page for page in here if page.channel is Channel.CALL]
-        tried = {_ring_key(page) for page in calls}
+        tried = {ring_key(page) for page in calls}
         hunt = self._rules.hunt
         twice = hunt.second_ring_at_night and hunt.is_night(local_time(now).time())
         place = Choice(running.round, running.step)
-        while rings := _due_again(calls, people, tried) or next_rings(
-            step, people, tried, twice=twice
+        asked = asked_until(calls, now)
+        while rings := due_again(calls, people, tried, now) or (
+            () if asked else next_rings(step, people, tried, twice=twice)
         ):
             tried |= {ring.key for ring in rings}
             judged = [self._judge(uow, running, ring, now) for ring in rings]
@@ -142,7 +141,7 @@ class PageChoice:
             waits = [each for each in judged if isinstance(each, datetime)]
             if waits:
                 return replace(place, look_again=min(waits))
-        return None
+        return replace(place, look_again=asked) if asked is not None else None
 
     def _judge(
         self, uow: UnitOfWork, running: EscalationRecord, ring: Ring, now: datetime
@@ -251,37 +250,6 @@ def new_call(
         state=PageState.INTENDED,
         intended_at=now,
     )
-
-
-def freed_rings(ledger: Sequence[PageRecord], present: Sequence[Person]) -> Sequence[Ring]:
-    """A try more for everybody whose newest line says that he was on a call, in ringing order."""
-    newest = {page.technician_id: page for page in ledger if page.channel is Channel.CALL}
-    return [
-        Ring(person, Phone("freed", page.address), f"{person.id}:freed{len(ledger)}")
-        for person in {each.technician_id: each for each in reversed(present)}.values()
-        if person.technician_id is not None
-        and (page := newest.get(person.technician_id)) is not None
-        and page.state is PageState.ENGAGED
-    ][::-1]
-
-
-def _ring_key(page: PageRecord) -> str:
-    """The ledger's key without escalation, round and step."""
-    return page.key.split(":", 3)[3]
-
-
-def _due_again(
-    calls: Sequence[PageRecord], people: Sequence[Person], tried: AbstractSet[str]
-) -> tuple[Ring, ...]:
-    """Whoever asked for five minutes gets the same telephone again, once."""
-    for page in calls:
-        key = _ring_key(page) + AGAIN
-        if page.state is not PageState.DEFERRED or key in tried or AGAIN in _ring_key(page):
-            continue
-        for person in people:
-            if person.technician_id == page.technician_id:
-                return (Ring(person, Phone("later", page.address), key),)
-    return ()
 
 
 def _person(target: Target) -> Person:

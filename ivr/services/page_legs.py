@@ -51,6 +51,8 @@ class PageLegs:
     def prepare(self, context: Context, request: PrepareAlert) -> Event:
         """It was picked up, which decides nothing; what is he woken for?"""
         page, running = self._find(context)
+        if self._has_left(context, page):
+            return CaseClosed(context.at, Language(page.language))
         if running.state not in (EscalationState.OPEN, EscalationState.EXHAUSTED):
             return _over(context.at, running, Language(page.language))
         self._paging.settle_in(context.uow, page, PageState.ANSWERED, context.at)
@@ -59,6 +61,8 @@ class PageLegs:
     def take(self, context: Context, request: TakeCase) -> Event:
         """First come, first served; the cases this call spoke for are his too."""
         page, running = self._find(context)
+        if self._has_left(context, page):
+            return CaseClosed(context.at, Language(page.language))
         taken = self._take_one(context, running, page.name)
         for other in context.uow.pages.list_bundled(page.id):
             self._take_one(context, _lock(context, other.escalation_id), page.name)
@@ -66,6 +70,14 @@ class PageLegs:
             return CaseTaken(context.at, callback=self._customer_waits(context, running))
         now_is = context.uow.escalations.get(running.id)
         return _over(context.at, now_is, Language(page.language))
+
+    def _has_left(self, context: Context, page: PageRecord) -> bool:
+        """Whoever is disabled while his telephone rings takes nothing: the next one rings."""
+        his = page.technician_id
+        if his is None or not context.uow.roster.is_disabled(his):
+            return False
+        self._paging.settle_in(context.uow, page, PageState.PASSED_ON, context.at)
+        return True
 
     @staticmethod
     def _customer_waits(context: Context, running: EscalationRecord) -> bool:

@@ -11,7 +11,7 @@ from ivr.callflow.alert_call import alert_prompts
 from ivr.callflow.alert_session import LEG_SECONDS, MAX_REPEATS
 from ivr.services.alert_facts import AlertFactsReader
 from ivr.services.escalation_store import PENDING, Channel, EscalationState, PageRecord, PageState
-from ivr.services.escalations import wake_in
+from ivr.services.escalations import wake_bundled_in, wake_in
 from ivr.services.outbound import OutboundCall, OutboundError, Telephone
 from ivr.services.ports import Clock, Foresight, Observer
 from ivr.services.stores import Storage
@@ -68,12 +68,16 @@ class PagePlacing:
         return self._not_placed(page, error)
 
     def _foresee(self, page: PageRecord) -> None:
-        """While it rings, what it will say is made ready."""
+        """While it rings, what it will say is made ready; it rings in any case."""
         now = self._clock.now()
-        with self._storage.reading() as uow:
-            running = uow.escalations.get(page.escalation_id)
-            facts = self._facts.read(uow, page, running, now)
-        self._foresight().foresee(alert_prompts(facts, now))
+        try:
+            with self._storage.reading() as uow:
+                running = uow.escalations.get(page.escalation_id)
+                facts = self._facts.read(uow, page, running, now)
+            self._foresight().foresee(alert_prompts(facts, now))
+        except Exception as error:  # noqa: BLE001 - whatever fails here, somebody is to be rung
+            reason = f"{type(error).__name__}: {error}"
+            self._observer.trouble("page_not_prepared", page=page.id, reason=reason)
 
     def _seconds_to_talk(self, page: PageRecord) -> int:
         """With a customer who waits to be called back from this leg."""
@@ -89,8 +93,7 @@ class PagePlacing:
             if running.state is not EscalationState.OPEN:
                 now = self._clock.now()
                 uow.pages.note(page.id, PageState.CANCELLED, now)
-                for other in uow.pages.list_bundled(page.id):
-                    wake_in(uow, other.escalation_id, now)
+                wake_bundled_in(uow, page.id, now)
                 return False
             uow.pages.placing(page.id, telephone.name)
             return True
@@ -122,8 +125,7 @@ class PagePlacing:
                 again = now + timedelta(seconds=2**placings)
             else:
                 uow.pages.note(page.id, PageState.FAILED, now, reason)
-                for other in uow.pages.list_bundled(page.id):
-                    wake_in(uow, other.escalation_id, now)
+                wake_bundled_in(uow, page.id, now)
                 self._observer.trouble("page_not_placed", page=page.id, reason=reason)
             others = [each for each in uow.pages.list_of(running.id) if each.id != page.id]
             if any(each.state in PENDING for each in others):

@@ -19,12 +19,12 @@ from ivr.services.escalation_store import (
     PageRecord,
     PageState,
 )
-from ivr.services.escalations import ESCALATE, STOP, escalate_key, wake_in
+from ivr.services.escalations import ESCALATE, STOP, escalate_key, wake_bundled_in, wake_in
 from ivr.services.faults import Faults
 from ivr.services.freed import Freed
-from ivr.services.page_choice import LATER, Choice, PageChoice
+from ivr.services.page_choice import Choice, PageChoice
 from ivr.services.page_notices import PageNotices
-from ivr.services.page_placing import PagePlacing
+from ivr.services.page_placing import LEG_LEASE_SECONDS, PagePlacing
 from ivr.services.page_texts import PageTexts
 from ivr.services.page_turns import gives_way
 from ivr.services.ports import Observer
@@ -115,6 +115,11 @@ class Paging:
             return (), ()
         if unplaced:
             return unplaced, ()
+        answered = [page for page in calls if page.state is PageState.ANSWERED]
+        heard = max((_heard_by(page) for page in answered), default=now)
+        if heard > now:  # whatever has woken the case, nobody is cut off while he listens
+            uow.timers.schedule(timer.key, ESCALATE, heard, timer.subject)
+            return (), ()
         for page in calls:
             self._give_up(uow, page, now)
         return self._go_on(uow, timer, self._choice.choose(uow, running, now), now), calls
@@ -123,8 +128,7 @@ class Paging:
         """Its time is over, and nobody has told how it ended; who waited for it goes on."""
         uow.pages.note(page.id, PageState.NO_ANSWER, now, "no event")
         self._freed.ended_in(uow, page.technician_id, now)
-        for other in uow.pages.list_bundled(page.id):
-            wake_in(uow, other.escalation_id, now)
+        wake_bundled_in(uow, page.id, now)
 
     def _is_over(self, uow: UnitOfWork, ticket_number: int, now: datetime) -> bool:
         """Whoever ended the case need not have thought of the search for somebody."""
@@ -171,12 +175,11 @@ class Paging:
         if not uow.pages.note(page.id, state, at) or state in PENDING:
             return
         self._freed.ended_in(uow, page.technician_id, at)
-        for other in uow.pages.list_bundled(page.id):
-            wake_in(uow, other.escalation_id, at)
+        wake_bundled_in(uow, page.id, at)
         calls = uow.pages.list_of(running.id)
         if any(each.state in PENDING for each in calls if each.channel is Channel.CALL):
             return
-        wake_in(uow, running.id, at + LATER if state is PageState.DEFERRED else at)
+        wake_in(uow, running.id, at)
 
     def stop(self, timer: DueTimer, now: datetime) -> None:
         """After the acknowledgement: whatever still rings is hung up, and only then noted as such."""
@@ -193,8 +196,7 @@ class Paging:
             for page in ringing:
                 uow.pages.note(page.id, PageState.CANCELLED, now)
                 self._freed.ended_in(uow, page.technician_id, now)
-                for other in uow.pages.list_bundled(page.id):
-                    wake_in(uow, other.escalation_id, now)
+                wake_bundled_in(uow, page.id, now)
             uow.timers.done(timer)
 
     def sweep(self, timer: DueTimer, now: datetime) -> None:
@@ -223,6 +225,12 @@ def _has_rung_out(page: PageRecord, now: datetime) -> bool:
     """Or was answered: what is up any longer is a call in which somebody decides."""
     assert page.placed_at is not None  # noqa: S101
     return now - page.placed_at >= timedelta(seconds=page.ring_seconds) + UNHEARD
+
+
+def _heard_by(page: PageRecord) -> datetime:
+    """When whoever has answered must have decided."""
+    seconds = page.ring_seconds + LEG_LEASE_SECONDS
+    return (page.placed_at or page.intended_at) + timedelta(seconds=seconds)
 
 
 def _is_being_placed(page: PageRecord, now: datetime) -> bool:

@@ -21,6 +21,7 @@ from ivr.services.context import Context, Executor, Executors
 from ivr.services.escalation_store import EscalationState
 from ivr.services.escalations import Escalations, owner_of
 from ivr.services.faults import Faults
+from ivr.services.presence import is_on_the_line
 from ivr.services.stores import Storage, UnitOfWork
 from ivr.services.ticket_files import Note
 from ivr.services.timers import DueTimer
@@ -133,7 +134,7 @@ class Repeats:
         with self._storage.writing() as uow:
             newest = uow.repeats.newest_call(number)
             call = uow.calls.get(newest) if newest is not None else None
-            if call is not None and call.ended_at is None:
+            if call is not None and is_on_the_line(uow, call, now):
                 uow.timers.schedule(timer.key, CLIMB, now + LOOK_EVERY, timer.subject)
                 return
             over = self._is_over(uow, number, now)

@@ -117,6 +117,10 @@ class RosterStore(Protocol):
         """True if there is a technician of this name, on duty or not."""
         ...
 
+    def is_disabled(self, technician_id: int) -> bool:
+        """Whether he works here no longer."""
+        ...
+
     def find_technician(self, technician_id: int) -> Technician | None:
         """Somebody who works here, on duty or not."""
         ...

@@ -5,6 +5,7 @@ mail to whoever comes next. What somebody else has done in the meantime is told,
 a page sends back whose ticket it was when it was shown.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,13 +16,18 @@ from ivr.escalation.policy import Reason
 from ivr.services.accounts import Accounts
 from ivr.services.closing import Closing, Problems, problems_of
 from ivr.services.commitments import Commitments
+from ivr.services.escalation_store import EscalationState
 from ivr.services.escalations import Escalations
-from ivr.services.faults import Faults
+from ivr.services.faults import Faults, TicketState
 from ivr.services.mail_text import MailText, Recipient
 from ivr.services.records import NewMail
 from ivr.services.stores import Storage, UnitOfWork
 from ivr.services.ticket_files import Technician
 from ivr.services.work_pages import TicketPage, page_of
+
+LOOKING = (EscalationState.OPEN, EscalationState.EXHAUSTED)
+_DONE = (Phase.PROVISIONAL, Phase.RESOLVED)
+"""Where closing the case may leave a ticket open; nobody is looked for then either."""
 
 
 class TicketOverError(PikettError):
@@ -95,7 +101,7 @@ class TicketWork:
             chosen = _next_after(uow, hand)
             self._say(uow, hand, {Fact.RESPONSIBLE: chosen.name}, reason or None)
             self._mail(uow, hand, chosen)
-            self._ring(uow, hand, chosen)
+            self._ring(uow, hand.ticket, chosen.name, hand.at)
             return chosen.name
 
     def react(self, hand: Hand, words: str) -> None:
@@ -125,6 +131,30 @@ class TicketWork:
             self._escalations.close_in(uow, hand.ticket, closing.phase, hand.at)
             return closing.phase
 
+    def note(
+        self, number: int, author: str, facts: Mapping[Fact, str], reason: str | None, at: datetime
+    ) -> TicketState:
+        """What he says without a page. Whom it spares being rung is not rung. FactRefusedError."""
+        with self._storage.writing() as uow:
+            uow.facts.lock(number)
+            state = self._faults.note_in(uow, number, author, facts, reason, at)
+            self._settle_search(uow, number, author, facts, at)
+            return state
+
+    def _settle_search(
+        self, uow: UnitOfWork, number: int, author: str, facts: Mapping[Fact, str], at: datetime
+    ) -> None:
+        """As the same words do on the ticket's page; whoever is not ours takes nothing."""
+        phase, name = page_of(uow, self._faults, number, at).phase, facts.get(Fact.RESPONSIBLE)
+        if phase in ENDS or facts.get(Fact.PHASE) in _DONE:
+            self._escalations.close_in(uow, number, phase, at)
+        elif Fact.FIRST_REACTION in facts:
+            self._escalations.close_in(uow, number, "reacted", at)
+        elif name == author:
+            self._escalations.acknowledge_in(uow, number, name, at)
+        elif name is not None and uow.roster.has_technician(name) and _is_searched(uow, number):
+            self._ring(uow, number, name, at)
+
     def _open(self, uow: UnitOfWork, hand: Hand) -> TicketPage:
         uow.facts.lock(hand.ticket)
         page = page_of(uow, self._faults, hand.ticket, hand.at)
@@ -142,12 +172,11 @@ class TicketWork:
     ) -> None:
         self._faults.note_in(uow, hand.ticket, hand.technician.name, facts, reason, hand.at)
 
-    def _ring(self, uow: UnitOfWork, hand: Hand, chosen: Technician) -> None:
+    def _ring(self, uow: UnitOfWork, number: int, name: str, at: datetime) -> None:
         """Whoever it is passed on to is rung first; if he does not take it, the next."""
-        number = hand.ticket
-        self._escalations.close_in(uow, number, "passed_on", hand.at)
+        self._escalations.close_in(uow, number, "passed_on", at)
         self._escalations.open_in(
-            uow, number, Reason.TICKET, hand.at, policy=Reason.REACTION, first_name=chosen.name
+            uow, number, Reason.TICKET, at, policy=Reason.REACTION, first_name=name
         )
 
     def _mail(self, uow: UnitOfWork, hand: Hand, chosen: Technician) -> None:
@@ -158,6 +187,10 @@ class TicketWork:
         to = Recipient(chosen.email, chosen.language, chosen.id)
         subject, body = self._mail_text.ticket(view, to, due)
         uow.outbox.add(NewMail(view.number, to.address, subject, body, view.rehearsal, hand.at))
+
+
+def _is_searched(uow: UnitOfWork, number: int) -> bool:
+    return any(each.state in LOOKING for each in uow.escalations.list_of(number))
 
 
 def _next_after(uow: UnitOfWork, hand: Hand) -> Technician:

@@ -107,6 +107,11 @@ class SqlEscalations:
         query = update(Escalation).where(Escalation.id == escalation_id)
         self._connection.execute(query.values(round=round_, step=step, deadline=deadline))
 
+    def change_policy(self, escalation_id: int, policy: str, reason: Reason) -> None:
+        """Where it stands stays."""
+        query = update(Escalation).where(Escalation.id == escalation_id)
+        self._connection.execute(query.values(policy=policy, reason=reason))
+
     def list_stranded(self, before: datetime) -> Sequence[int]:
         """A timer that is there will be worked on, however late."""
         waits = exists().where(

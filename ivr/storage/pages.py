@@ -13,6 +13,7 @@ from ivr.roster.hunt import AcceptBy
 from ivr.services.escalation_store import (
     PENDING,
     RUNG,
+    UNANSWERED,
     Channel,
     EscalationState,
     PageRecord,
@@ -81,11 +82,16 @@ class SqlPages:
         return self._pages(query.order_by(Page.placed_at).limit(MOST_ASKED))
 
     def find_ringing(self, address: str, at: datetime) -> PageRecord | None:
-        """A lost event bars nobody longer than the lease; one that somebody ends just now is over."""
+        """A lost event bars nobody longer than the lease; one that somebody ends just now is over.
+
+        So is one that he answers just now: what it says is chosen in that very transaction.
+        """
         query = (
             select(*_PAGE)
             .join(RingAttempt, RingAttempt.id == Page.id)
-            .where(Page.address == address, Page.state.in_(PENDING), RingAttempt.engaged_until > at)
+            .where(
+                Page.address == address, Page.state.in_(UNANSWERED), RingAttempt.engaged_until > at
+            )
         )
         newest = query.order_by(Page.intended_at.desc()).limit(1)
         held = newest.with_for_update(read=True, skip_locked=True, of=Page)

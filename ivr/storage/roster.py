@@ -93,6 +93,12 @@ class SqlRoster:
         query = select(Technician.id).where(Technician.name == name).limit(1)
         return self._connection.execute(query).first() is not None
 
+    def is_disabled(self, technician_id: int) -> bool:
+        """Or was deleted."""
+        query = select(Technician.id).where(Technician.id == technician_id)
+        query = query.where(Technician.disabled_at.is_(None))
+        return self._connection.execute(query).first() is None
+
     def find_technician(self, technician_id: int) -> Known | None:
         """Somebody who works here."""
         query = select(Technician.id, Technician.name, Technician.email, Technician.language)

@@ -18,6 +18,7 @@ from ivr.services.callback_wishes import WishRefusedError
 from ivr.services.callbacks import TooLateError
 from ivr.services.calls import Reply
 from ivr.services.reports import DialStatus
+from ivr.services.third_level import ThirdLevelCall
 from ivr.services.ticket_files import Technician
 from ivr.services.work import Hand
 from ivr.storage.models import PhoneNumber
@@ -27,6 +28,7 @@ from tests.service.console import logged_in
 from tests.service.escalating import Night, NotingTelephone
 
 ANNA, LUCA, DESK = "+41440009001", "+41440009002", "+41440009009"
+CHLOE, LUCAS_NAME = "+41440009003", "Luca Bernasconi"
 
 
 @pytest.fixture
@@ -34,6 +36,14 @@ def night(app: Application, clock: FrozenClock) -> Night:
     telephone = NotingTelephone()
     app.telephones = (telephone,)
     return Night(app, clock, telephone)
+
+
+def night_of(line: Application) -> Night:
+    """On either database."""
+    clock, telephone = line.clock, NotingTelephone()
+    assert isinstance(clock, FrozenClock)
+    line.telephones = (telephone,)
+    return Night(line, clock, telephone)
 
 
 @pytest.fixture
@@ -200,6 +210,74 @@ def test_an_end_that_nobody_tells_is_found(
     night.pass_time(minutes=70)
     assert customer.state == "done"
     assert ("callback_end_unknown", {"ticket": customer.ticket}) in notebook.troubles
+    assert not engaged(night)
+
+
+@pytest.mark.rule("K-11")
+def test_a_customers_leg_that_is_lost_while_it_rings_costs_minutes_not_the_promise(
+    line: Application,
+) -> None:
+    """The server dies between the order to ring and the ringing: an attempt, and on it goes."""
+    night = night_of(line)
+    customer = Customer(night)
+    customer.order()
+    night.work()
+    customer.take("1", "1")
+    night.pass_time(seconds=90)
+    assert (customer.state, engaged(night)) == ("customer_called", True)
+    night.pass_time(minutes=1)
+    assert (customer.state, customer.callback.attempts) == ("technician_ready", 1)
+    assert not engaged(night)
+    night.pass_time(minutes=6)
+    assert night.telephone.numbers == [ANNA, ANNA]
+    assert customer.callback.late_at is None
+
+
+def test_a_long_talk_is_no_lost_one(night: Night, customer: Customer) -> None:
+    customer.order()
+    night.work()
+    talking = customer.take("1", "1")
+    night.pass_time(seconds=29)
+    customer.answers(talking)
+    night.pass_time(minutes=59)
+    assert (customer.state, engaged(night)) == ("bridged", True)
+    customer.ends(talking, DialStatus.ANSWERED, 3540)
+    assert (customer.state, customer.callback.attempts, engaged(night)) == ("done", 0, False)
+
+
+@pytest.mark.parametrize("told", ["late", "never"])
+def test_a_talk_whose_beginning_was_not_told_in_time_was_one(
+    night: Night, customer: Customer, told: str
+) -> None:
+    """He was connected as he answered, without our server."""
+    customer.order()
+    night.work()
+    talking = customer.take("1", "1")
+    night.pass_time(minutes=3)
+    assert customer.state == "technician_ready"
+    if told == "late":
+        customer.answers(talking)
+        night.pass_time(minutes=20)
+        assert (customer.state, engaged(night)) == ("bridged", True)
+    customer.ends(talking, DialStatus.ANSWERED, 200)
+    assert customer.state == "done"
+    assert customer.mails()[-1] == "Ein Techniker hat mit Ihnen gesprochen"
+    night.pass_time(minutes=6)
+    assert (customer.state, customer.callback.attempts) == ("done", 1)
+
+
+@pytest.mark.parametrize("minutes", [0, 3])
+def test_picked_up_after_the_technician_has_gone_is_no_talk(
+    night: Night, customer: Customer, minutes: int
+) -> None:
+    customer.order()
+    night.work()
+    talking = customer.take("1", "1")
+    night.pass_time(minutes=minutes)
+    night.app.calls.hang_up(night.last, night.clock.now())
+    customer.answers(talking)
+    night.pass_time(minutes=1)
+    assert (customer.state, customer.callback.attempts) == ("technician_ready", 1)
     assert not engaged(night)
 
 
@@ -433,6 +511,112 @@ def test_not_more_than_three_wishes_a_day(
         app.callback_wishes.wish(number, CUSTOMER, "de", night.clock.now())
 
 
+def hand_of(night: Night, number: int, id_: int, seen: str = "") -> Hand:
+    technician = night.app.work_pages.technician(id_)
+    assert technician is not None
+    return Hand(number, technician, seen, night.clock.now())
+
+
+@pytest.mark.rule("A.31")
+@pytest.mark.parametrize("way", ["page", "telephone"])
+def test_a_wish_goes_with_its_ticket_when_that_is_passed_on(line: Application, way: str) -> None:
+    """The search of the wish is over with it; whoever takes the ticket has the wish too."""
+    night = night_of(line)
+    customer = Customer(night)
+    customer.ticket = number = wished(night)
+    line.ticket_work.pass_on(hand_of(night, number, 1), "ill")
+    night.work()
+    assert night.telephone.numbers == [ANNA, LUCA]
+    if way == "telephone":
+        assert leg_of(customer.take("1", "1")).number == CUSTOMER
+        return
+    line.ticket_work.take(hand_of(night, number, 2, LUCAS_NAME))
+    night.pass_time(minutes=1)
+    assert (customer.state, customer.callback.technician) == ("technician_ready", LUCAS_NAME)
+    night.pass_time(minutes=6)
+    assert night.telephone.numbers == [ANNA, LUCA, LUCA]
+    assert leg_of(customer.take("1", "1")).number == CUSTOMER
+
+
+def test_passed_on_after_it_was_accepted_the_next_one_is_called_for_it(
+    night: Night, customer: Customer, app: Application
+) -> None:
+    customer.ticket = number = wished(night)
+    customer.take("1", "2")
+    app.ticket_work.pass_on(hand_of(night, number, 1, "Anna Meier"), "ill")
+    night.work()
+    app.ticket_work.take(hand_of(night, number, 2, LUCAS_NAME))
+    night.pass_time(minutes=6)
+    assert night.telephone.numbers == [ANNA, LUCA, LUCA]
+
+
+def test_a_wish_goes_with_its_ticket_to_the_third_level(
+    night: Night, customer: Customer, app: Application
+) -> None:
+    with app.storage.engine.begin() as connection:
+        query = "UPDATE roster_entry SET level = 'chief_technician' WHERE technician_id = 3"
+        connection.exec_driver_sql(query)
+    customer.ticket = number = wished(night)
+    now = night.clock.now()
+    app.third_level.call(
+        ThirdLevelCall(number, "chief_technician", "Core", "Anna Meier", now, confirmed=True)
+    )
+    night.pass_time(minutes=1)
+    assert night.telephone.numbers == [ANNA, CHLOE]
+    assert customer.state == "technician_called"
+    app.ticket_work.take(hand_of(night, number, 3))
+    night.pass_time(minutes=1)
+    assert (customer.state, customer.callback.technician) == ("technician_ready", "Chloé Favre")
+
+
+@pytest.mark.parametrize("held", [True, False], ids=["has it", "is nobody's"])
+def test_a_wish_outlives_the_alert_of_its_ticket(
+    night: Night, customer: Customer, app: Application, *, held: bool
+) -> None:
+    """Monitoring says that it is over, and nobody is looked for: the customer still waits."""
+    customer.ticket = number = wished(night)
+    if held:
+        app.faults.note(number, LUCAS_NAME, {Fact.RESPONSIBLE: LUCAS_NAME}, None, night.clock.now())
+    with app.storage.writing() as uow:
+        app.escalations.close_in(uow, number, "resolved", night.clock.now())
+    night.pass_time(seconds=61)
+    assert night.telephone.numbers == [ANNA, LUCA if held else ANNA]
+    assert leg_of(customer.take("1", "1")).number == CUSTOMER
+
+
+def test_a_wish_that_nobody_took_in_all_rounds_is_not_looked_for_anew(
+    night: Night, customer: Customer
+) -> None:
+    """The leads are told every hour; whoever takes the ticket then has the wish."""
+    customer.ticket = number = wished(night)
+    while night.state(number) == "open":
+        if night.telephone.up:
+            night.telephone.up.clear()
+            night.app.paging.ended(night.last, DialStatus.NO_ANSWER, night.clock.now())
+        night.pass_time(seconds=15)
+    rung = len(night.telephone.numbers)
+    night.pass_time(minutes=5)
+    assert (len(night.telephone.numbers), night.state(number)) == (rung, "exhausted")
+    take_on_page(night, number)
+    night.pass_time(minutes=1)
+    assert customer.state == "technician_ready"
+
+
+def test_a_further_reaction_after_the_wish_is_the_call(
+    night: Night, customer: Customer, app: Application
+) -> None:
+    """He had named a cause before; now he has called, and says so."""
+    customer.ticket = number = night.open("", contract_id=1)
+    app.ticket_work.react(hand_of(night, number, 1), "A cable")
+    night.pass_time(minutes=1)
+    app.callback_wishes.wish(number, CUSTOMER, "de", night.clock.now())
+    night.work()
+    app.ticket_work.react(hand_of(night, number, 1, "Anna Meier"), "The router after all")
+    night.pass_time(minutes=30)
+    assert customer.state == "done"
+    assert night.telephone.numbers == [ANNA]
+
+
 @pytest.mark.rule("B.12")
 def test_a_rehearsal_calls_nobody_back(night: Night, app: Application) -> None:
     number = night.open("", contract_id=1, rehearsal=True)
@@ -448,12 +632,8 @@ def test_a_rehearsal_calls_nobody_back(night: Night, app: Application) -> None:
 
 def test_over_sqlite_and_postgresql_the_same(line: Application) -> None:
     """Locks, counters and times of the other database."""
-    clock = line.clock
-    assert isinstance(clock, FrozenClock)
-    telephone = NotingTelephone()
-    line.telephones = (telephone,)
-    night = Night(line, clock, telephone)
-    customer = Customer(night)
+    night = night_of(line)
+    clock, customer = night.clock, Customer(night)
     customer.order()
     night.work()
     customer.not_reached()

@@ -5,13 +5,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from ivr.bootstrap import Application
+from ivr.callflow.alert_session import State
+from ivr.callflow.events import DigitsEntered
 from ivr.callflow.requests import TicketKind
 from ivr.contracts.faults import Fact
+from ivr.services.reports import DialStatus
 from ivr.services.work import Hand
 from tests.fakes import FrozenClock, Notebook
 from tests.service.escalating import Night, NotingTelephone
 
 ANNA, LUCA = "+41440009001", "+41440009002"
+CUSTOMER = "+41440001001"
 
 
 @pytest.fixture
@@ -151,3 +155,69 @@ def test_tickets_of_rehearsals_start_no_clock(night: Night) -> None:
     with night.app.storage.reading() as uow:
         assert uow.timers.oldest_due(night.clock.now() + timedelta(days=9)) is None
     assert isinstance(night.clock.now(), datetime)
+
+
+# A technician has his own telephone rung, to call his customer -------------------------------------
+
+
+def call_his_customer(night: Night, after: timedelta) -> int:
+    """Anna has the ticket, has acknowledged its alarms so far, and presses the button then."""
+    ticket, pressed = taken(night), night.clock.now() + after
+    while night.clock.now() < pressed:
+        night.pass_time(seconds=20)
+        if night.telephone.up:
+            night.press(night.last, "1")
+            night.app.paging.ended(night.last, DialStatus.ANSWERED, night.clock.now())
+            night.telephone.up.clear()
+    anna = hand(night, ticket, "Anna Meier").technician
+    night.app.callback_wishes.call_customer(ticket, anna, CUSTOMER, night.clock.now())
+    night.work()
+    assert night.telephone.up == {night.last}
+    return ticket
+
+
+@pytest.mark.rule("A.64")
+@pytest.mark.parametrize("mark", [30, 48, 60])
+def test_an_alarm_is_not_lost_in_the_ringing_of_ones_own_telephone(
+    night: Night, notebook: Notebook, mark: int
+) -> None:
+    ticket = call_his_customer(night, timedelta(minutes=mark, seconds=-20))
+    own = night.last
+    night.pass_time(seconds=21)
+    assert own in night.telephone.up, "she may still lift the receiver"
+    missed = ("reaction_missed", {"ticket": ticket})
+    assert (missed in notebook.troubles) == (mark == 60)
+    for _ in range(2):  # of whoever has it, then of whoever is on duty
+        night.app.paging.ended(night.last, DialStatus.NO_ANSWER, night.clock.now())
+        night.pass_time(seconds=1)
+    assert night.telephone.numbers[-3:] == [ANNA, ANNA, LUCA]
+    assert [str(each.reason) for each in night.escalations(ticket)][-1] == "reaction"
+
+
+@pytest.mark.parametrize("after", [20, 60])
+def test_whoever_takes_that_call_after_the_alarm_is_connected_with_the_customer(
+    night: Night, after: float
+) -> None:
+    ticket = call_his_customer(night, timedelta(minutes=30, seconds=-20))
+    night.pass_time(seconds=21)
+    if after > 21:
+        night.app.paging.ended(night.last, DialStatus.NO_ANSWER, night.clock.now())
+        night.pass_time(seconds=after)
+    reply = night.app.calls.begin_page(night.last, night.clock.now())
+    pressed = DigitsEntered(night.clock.now(), "1")
+    choosing = night.app.calls.report(reply.leg_id, reply.turn, pressed)
+    assert choosing.state == State.CHOOSING
+    assert night.state(ticket) == "acknowledged"
+
+
+def test_five_minutes_that_he_asked_for_himself_stay_his(night: Night) -> None:
+    ticket = call_his_customer(night, timedelta(minutes=30, seconds=-20))
+    night.press(night.last, "4")
+    night.app.paging.ended(night.last, DialStatus.ANSWERED, night.clock.now())
+    night.pass_time(minutes=4, seconds=55)
+    assert night.telephone.numbers == [ANNA]
+    night.pass_time(seconds=10)
+    night.app.paging.ended(night.last, DialStatus.NO_ANSWER, night.clock.now())
+    night.work()
+    assert night.telephone.numbers == [ANNA] * 3, "twice for him, then as who is on duty"
+    assert night.state(ticket) == "open"
