@@ -306,7 +306,7 @@ def test_two_at_the_same_time_never_cover_a_place_twice(line: Application) -> No
 def migrated(empty_url: str) -> Iterator[Callable[[str], Engine]]:
     """The engine of a database that was brought to a revision, up or down."""
     engine = open_engine(empty_url)
-    migrate._make_folder(engine)
+    migrate._make_file(engine)
 
     def to(revision: str) -> Engine:
         move = command.downgrade if revision == "0004" and _exists(engine) else command.upgrade
